@@ -1,0 +1,2 @@
+//! The immutable signed beat: canonical bytes, hash, signature, lineage.
+#![forbid(unsafe_code)]

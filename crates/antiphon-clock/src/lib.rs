@@ -1,0 +1,2 @@
+//! The session clock from ping samples: offset, drift, error bound.
+#![forbid(unsafe_code)]

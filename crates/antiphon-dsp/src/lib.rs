@@ -1,0 +1,2 @@
+//! Oscillators, envelopes, filters, ramps, meters.
+#![forbid(unsafe_code)]

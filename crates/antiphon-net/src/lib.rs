@@ -1,0 +1,2 @@
+//! libp2p: discovery, connections, frames of bytes; the clock thread.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! One peer as a state machine.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! sled: changes, samples, beats, keys.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Replication of documents, presence and samples; the gate.
+#![forbid(unsafe_code)]

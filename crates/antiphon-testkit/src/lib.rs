@@ -1,0 +1,2 @@
+//! Simulated network, virtual time, audio checks.
+#![forbid(unsafe_code)]

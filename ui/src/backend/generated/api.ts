@@ -1,0 +1,578 @@
+// Generated from antiphon-api by `cargo xtask bindings`. Do not edit.
+
+export type AnswerJoin = { peer: string, 
+/**
+ * Absent: no.
+ */
+role: Role | null, };
+
+/**
+ * A refusal: what happened and what to do next.
+ */
+export type ApiError = { code: ErrorCode, 
+/**
+ * One sentence: the cause.
+ */
+message: string, 
+/**
+ * One sentence: what to do.
+ */
+nextStep: string | null, };
+
+/**
+ * What plays now.
+ */
+export type AudioState = { "state": "playing", output: string, rate: number, latencyMs: number, } | { "state": "noOutput", reason: string, };
+
+export type BeatAuthor = { name: string, peer: string, 
+/**
+ * This is me.
+ */
+me: boolean, };
+
+export type BeatParent = { id: string, 
+/**
+ * Known when the parent is on this device too.
+ */
+title: string | null, };
+
+/**
+ * A beat on this device, by id, or a file.
+ */
+export type BeatRef = { beat: string | null, path: string | null, base64: string | null, };
+
+/**
+ * A published beat.
+ */
+export type BeatView = { 
+/**
+ * BLAKE3 of the manifest, 64 hexadecimal digits.
+ */
+id: string, title: string, authors: Array<BeatAuthor>, licence: string, 
+/**
+ * Unix milliseconds, as its author says.
+ */
+createdAtMs: number, bpm: number, seconds: number, tracks: number, bytes: number, 
+/**
+ * Ids of the beats it was made from.
+ */
+parents: Array<BeatParent>, session: string, 
+/**
+ * Made by the engine of this program; otherwise it plays, but may sound a little different.
+ */
+sameEngine: boolean, 
+/**
+ * Where the file is.
+ */
+path: string | null, };
+
+/**
+ * One line of the doctor's report.
+ */
+export type Check = { 
+/**
+ * `audio`, `ports`, `discovery`, `clock`, `store`, `keys`, `disk` and so on.
+ */
+name: string, state: CheckState, 
+/**
+ * What was found.
+ */
+found: string, 
+/**
+ * What to do about it.
+ */
+nextStep: string | null, };
+
+export type CheckState = "good" | "warning" | "bad";
+
+/**
+ * What I hear, beside what all hear.
+ */
+export type Ears = { 
+/**
+ * My own volume in dB; -60 is silence.
+ */
+volumeDb: number, tracks: Array<TrackEars>, };
+
+/**
+ * One edit of the open session. It is one undo entry.
+ */
+export type EditCommand = { "type": "renameSession", name: string, } | { "type": "setTempo", bpm: number, } | { "type": "setSwing", percent: number, } | { "type": "setMaster", db: number, } | { "type": "addTrack", sound: string, name: string | null, index: number | null, } | { "type": "removeTrack", track: string, } | { "type": "renameTrack", track: string, name: string, } | { "type": "setTrackColour", track: string, colour: number, } | { "type": "moveTrack", track: string, index: number, } | { "type": "setSound", track: string, sound: string, } | { "type": "setStrip", track: string, gainDb: number | null, pan: number | null, mute: boolean | null, solo: boolean | null, } | { "type": "setPatternLength", track: string, length: number, } | { "type": "setSteps", track: string, steps: Array<StepEdit>, } | { "type": "clearPattern", track: string, };
+
+/**
+ * What an edit made.
+ */
+export type Edited = { 
+/**
+ * The track that was added.
+ */
+track: string | null, 
+/**
+ * What undo would now undo.
+ */
+label: string, };
+
+/**
+ * What kind of refusal, for the interface to match and the command line to exit with.
+ */
+export type ErrorCode = "badRequest" | "invalid" | "notFound" | "notAllowed" | "unreachable" | "badFile" | "storage" | "audio" | "internal";
+
+/**
+ * Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
+ */
+export type Event = { "type": "session", session: SessionView | null, } | { "type": "sessions", sessions: Array<SessionEntry>, } | { "type": "song", change: SongChange, } | { "type": "ears", ears: Ears, } | { "type": "transport", transport: TransportView, } | { "type": "saved", saved: Saved, } | { "type": "history", history: HistoryView, } | { "type": "members", members: Array<MemberView>, } | { "type": "nearby", nearby: Array<NearbyPeer>, } | { "type": "joinRequests", requests: Array<JoinRequest>, } | { "type": "flash", peer: string, colour: number, track: string | null, steps: Array<number>, } | { "type": "samples", samples: Array<SampleView>, } | { "type": "audio", audio: AudioState, } | { "type": "telemetry", telemetry: Telemetry, } | { "type": "job", job: Job, } | { "type": "beats", beats: Array<BeatView>, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
+
+/**
+ * A knob or fader that is being turned: heard at once, committed by the edit that follows.
+ */
+export type Gesture = { track: string | null, 
+/**
+ * Absent: the master.
+ */
+gainDb: number | null, pan: number | null, };
+
+/**
+ * Who and what answers, once at the start.
+ */
+export type Hello = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Version of the canonical sound.
+ */
+engineVersion: number, me: Person, 
+/**
+ * Folder that holds everything of this peer.
+ */
+dataFolder: string, sounds: Array<SoundInfo>, 
+/**
+ * The session to show at once, when one was open last.
+ */
+openSession: string | null, 
+/**
+ * True until the first session was opened by hand: the interface greets.
+ */
+firstStart: boolean, };
+
+export type HistoryView = { 
+/**
+ * What undo would undo, for its tooltip.
+ */
+undo: string | null, redo: string | null, };
+
+/**
+ * An audio file, by path (window, command line) or by its bytes (browser).
+ */
+export type ImportSample = { name: string, path: string | null, base64: string | null, 
+/**
+ * Gives the sample to this track; absent: a new track plays it.
+ */
+track: string | null, };
+
+export type Imported = { sample: string, track: string, seconds: number, };
+
+export type Invite = { 
+/**
+ * `antiphon://join/...`
+ */
+link: string, qrSvg: string, expiresInS: number, };
+
+/**
+ * Something long that runs.
+ */
+export type Job = { id: number, label: string, 
+/**
+ * 0 to 1.
+ */
+progress: number, done: boolean, error: string | null, };
+
+/**
+ * Through Nearby (`peer`), an invite link, or an address.
+ */
+export type Join = { peer: string | null, link: string | null, 
+/**
+ * `/ip4/192.0.2.7/tcp/4001`, or `192.0.2.7:4001`.
+ */
+address: string | null, };
+
+/**
+ * Someone asks to join the open session.
+ */
+export type JoinRequest = { person: Person, 
+/**
+ * Came through an invite that I made.
+ */
+invited: boolean, };
+
+export type ListBeats = { 
+/**
+ * Absent: all on this device.
+ */
+session: string | null, };
+
+export type Locate = { positionSteps: number, };
+
+/**
+ * Someone who belongs to the session.
+ */
+export type MemberView = { person: Person, role: Role, me: boolean, 
+/**
+ * Connected now.
+ */
+here: boolean, 
+/**
+ * Where they edit.
+ */
+track: string | null, step: number | null, sync: SyncQuality | null, 
+/**
+ * Why this member works only in part, in words: another protocol or engine version.
+ */
+differs: string | null, };
+
+/**
+ * A peer in reach that is visible.
+ */
+export type NearbyPeer = { person: Person, session: NearbySession | null, 
+/**
+ * Where I stand with that session.
+ */
+standing: Standing, differs: string | null, };
+
+export type NearbySession = { id: string, name: string, };
+
+export type NewSession = { 
+/**
+ * Made up where there is none.
+ */
+name: string | null, };
+
+export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * An audio output.
+ */
+export type OutputView = { id: string, name: string, chosen: boolean, 
+/**
+ * Trim by ear, ms: positive plays earlier to make up for a late output.
+ */
+trimMs: number, };
+
+/**
+ * A peer as people see it.
+ */
+export type Person = { 
+/**
+ * Peer id, 64 hexadecimal digits.
+ */
+peer: string, 
+/**
+ * Chosen name, or a pseudonym derived from the key.
+ */
+name: string, 
+/**
+ * Index into the palette, derived from the key.
+ */
+colour: number, };
+
+export type PlayNote = { track: string, 
+/**
+ * MIDI note.
+ */
+note: number, 
+/**
+ * 1 to 127; 0 releases.
+ */
+velocity: number, };
+
+export type Preview = { sound: string, };
+
+export type Publish = { title: string | null, 
+/**
+ * SPDX identifier; `CC-BY-4.0` where there is none.
+ */
+licence: string | null, 
+/**
+ * Folder or file to write a copy to.
+ */
+path: string | null, };
+
+export type Render = { path: string, 
+/**
+ * Absent: until every track's loop meets again, at most 64 bars.
+ */
+bars: number | null, };
+
+export type RenderVerdict = { "state": "notAsked" } | { "state": "same" } | { "state": "different" } | { "state": "otherEngine", version: number, ours: number, };
+
+/**
+ * What a member may do.
+ */
+export type Role = "owner" | "editor" | "listener";
+
+export type SampleView = { id: string, name: string, seconds: number, 
+/**
+ * Is the sound here, or still on its way from a peer?
+ */
+here: boolean, 
+/**
+ * 0 to 1 while it is on its way.
+ */
+progress: number, };
+
+/**
+ * Is everything on disk?
+ */
+export type Saved = { "state": "saved" } | { "state": "saving" } | { "state": "failing", reason: string, };
+
+/**
+ * A line of the session list.
+ */
+export type SessionEntry = { id: string, name: string, tracks: number, bpm: number, 
+/**
+ * Unix milliseconds of the last change on this device.
+ */
+editedAtMs: number, 
+/**
+ * Is it the open one?
+ */
+open: boolean, role: Role, 
+/**
+ * Cannot be edited here, with the reason (made by a newer version, damaged).
+ */
+readOnly: string | null, };
+
+export type SessionRef = { session: string, };
+
+/**
+ * The open session in full.
+ */
+export type SessionView = { id: string, role: Role, readOnly: string | null, song: SongView, ears: Ears, transport: TransportView, saved: Saved, history: HistoryView, members: Array<MemberView>, 
+/**
+ * The beat this session was remixed from.
+ */
+parent: string | null, };
+
+/**
+ * My own hearing of one track, or my own volume where there is no track.
+ */
+export type SetEars = { track: string | null, mute: boolean | null, solo: boolean | null, gainDb: number | null, };
+
+export type SetName = { name: string, };
+
+export type SetOutput = { 
+/**
+ * Absent: the system's default.
+ */
+output: string | null, trimMs: number | null, };
+
+/**
+ * Where I edit, for the others to see.
+ */
+export type SetPresence = { track: string | null, step: number | null, };
+
+/**
+ * The fields of the song that changed.
+ */
+export type SongChange = { name: string | null, bpm: number | null, swing: number | null, masterDb: number | null, 
+/**
+ * Tracks that are new or changed, whole.
+ */
+tracks: Array<TrackView>, 
+/**
+ * All track ids in order, when that changed.
+ */
+order: Array<string> | null, };
+
+export type SongView = { name: string, bpm: number, 
+/**
+ * 0 to 100.
+ */
+swing: number, 
+/**
+ * Shared gain of the mix in dB; -60 is silence.
+ */
+masterDb: number, tracks: Array<TrackView>, samples: Array<SampleView>, };
+
+/**
+ * A sound that a track can choose.
+ */
+export type SoundInfo = { 
+/**
+ * Text form, `drum:kick`.
+ */
+sound: string, 
+/**
+ * `Kick`.
+ */
+label: string, 
+/**
+ * `Drums`, `Synth`, `Samples`.
+ */
+group: string, 
+/**
+ * Does pitch mean notes?
+ */
+melodic: boolean, };
+
+export type Standing = { "state": "stranger" } | { "state": "asking" } | { "state": "refused", reason: string, } | { "state": "member" };
+
+/**
+ * The fields of one step that change.
+ */
+export type StepEdit = { step: number, on: boolean | null, velocity: number | null, pitch: number | null, length: number | null, };
+
+export type StepView = { on: boolean, 
+/**
+ * 1 to 127.
+ */
+velocity: number, 
+/**
+ * Semitones, -36 to 36.
+ */
+pitch: number, 
+/**
+ * Sixteenths of a step; 16 is one step.
+ */
+length: number, };
+
+/**
+ * How well two peers agree on time, as measured.
+ */
+export type SyncQuality = { locked: boolean, 
+/**
+ * Estimated difference of the two session clocks, ms, signed.
+ */
+errorMs: number, 
+/**
+ * Guaranteed bound of it, ms. An output's own latency is outside, unless trimmed.
+ */
+boundMs: number, roundTripMs: number, 
+/**
+ * Relative drift of the two clocks in parts per million.
+ */
+driftPpm: number, 
+/**
+ * 0 to 1.
+ */
+loss: number, };
+
+/**
+ * Up to 60 times a second, past the reactive stores.
+ */
+export type Telemetry = { playing: boolean, 
+/**
+ * The step (sixteenth) that is leaving the speaker now, with its fraction.
+ */
+positionSteps: number, 
+/**
+ * Steps per second, to run on with until the next message.
+ */
+stepsPerSecond: number, 
+/**
+ * Peak and RMS of each track since the last message, linear, in song order.
+ */
+tracks: Array<TrackMeter>, 
+/**
+ * Left and right.
+ */
+masterPeak: [number, number], 
+/**
+ * Gain reduction of the limiter in dB.
+ */
+limiterDb: number, 
+/**
+ * Drop-outs since the start.
+ */
+xruns: number, 
+/**
+ * Part of a block's time that the engine used, 0 to 1.
+ */
+load: number, };
+
+export type TrackEars = { track: string, mute: boolean, solo: boolean, gainDb: number, };
+
+export type TrackMeter = { peak: number, rms: number, };
+
+export type TrackView = { id: string, name: string, colour: number, sound: string, 
+/**
+ * `Kick`, or the sample's name, or `Unknown sound`.
+ */
+soundLabel: string, melodic: boolean, gainDb: number, 
+/**
+ * -100 to 100.
+ */
+pan: number, mute: boolean, solo: boolean, pattern: string, length: number, 
+/**
+ * One entry a step, `length` of them.
+ */
+steps: Array<StepView>, };
+
+/**
+ * The shared transport. Telemetry carries where the sound is.
+ */
+export type TransportView = { playing: boolean, 
+/**
+ * Where play would start, in steps (sixteenths).
+ */
+positionSteps: number, bpm: number, 
+/**
+ * Who pressed last, when it was not me.
+ */
+by: string | null, };
+
+/**
+ * The answer of verifying a beat.
+ */
+export type Verdict = { intact: boolean, 
+/**
+ * One sentence.
+ */
+summary: string, beat: BeatView | null, render: RenderVerdict, };
+
+export type Verify = { beat: BeatRef, 
+/**
+ * Render again and compare bit for bit.
+ */
+render: boolean, };
+
+export interface Commands {
+  hello: { args: null; reply: Hello };
+  set_name: { args: SetName; reply: null };
+  sessions: { args: null; reply: Array<SessionEntry> };
+  session: { args: null; reply: SessionView | null };
+  new_session: { args: NewSession; reply: SessionEntry };
+  open_session: { args: SessionRef; reply: SessionView };
+  delete_session: { args: SessionRef; reply: null };
+  edit: { args: EditCommand; reply: Edited };
+  gesture: { args: Gesture; reply: null };
+  undo: { args: null; reply: string | null };
+  redo: { args: null; reply: string | null };
+  play: { args: null; reply: null };
+  pause: { args: null; reply: null };
+  stop: { args: null; reply: null };
+  locate: { args: Locate; reply: null };
+  ears: { args: SetEars; reply: Ears };
+  note: { args: PlayNote; reply: null };
+  preview: { args: Preview; reply: null };
+  import_sample: { args: ImportSample; reply: Imported };
+  outputs: { args: null; reply: Array<OutputView> };
+  set_output: { args: SetOutput; reply: AudioState };
+  audio: { args: null; reply: AudioState };
+  render: { args: Render; reply: Job };
+  nearby: { args: null; reply: Array<NearbyPeer> };
+  join: { args: Join; reply: null };
+  join_requests: { args: null; reply: Array<JoinRequest> };
+  answer_join: { args: AnswerJoin; reply: null };
+  invite: { args: null; reply: Invite };
+  presence: { args: SetPresence; reply: null };
+  publish: { args: Publish; reply: BeatView };
+  beats: { args: ListBeats; reply: Array<BeatView> };
+  verify: { args: Verify; reply: Verdict };
+  add_beat: { args: BeatRef; reply: BeatView };
+  play_beat: { args: BeatRef; reply: BeatView };
+  stop_beat: { args: null; reply: null };
+  remix: { args: BeatRef; reply: SessionEntry };
+  doctor: { args: null; reply: Array<Check> };
+}
