@@ -1,9 +1,10 @@
 //! The table of commands: one line each gives the trait method, the dispatch and the TypeScript type.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::sync::broadcast;
 
 use crate::{
     commands::{
@@ -26,6 +27,9 @@ macro_rules! commands {
 
         /// A peer that can be asked. Implemented once, by the node's handle.
         pub trait Api: Send + Sync + 'static {
+            /// What changes from now on. A subscriber that reads too slowly loses the oldest.
+            fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
+
             $( $(#[$doc])* fn $name(&self, args: $args) -> impl Future<Output = Result<$reply, ApiError>> + Send; )*
         }
 

@@ -1,1 +1,51 @@
-fn main() {}
+//! Repository tasks: `cargo xtask jam` starts Antiphon, `cargo xtask test` proves it.
+//!
+//! Both install what they need, say what they install, and are quick the second time.
+#![forbid(unsafe_code)]
+
+mod bindings;
+mod interface;
+mod jam;
+mod layers;
+mod packages;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <task>
+
+  jam [ARGS]   build and start Antiphon: a window where there is a display,
+               else the same interface in the browser (its URL is printed)
+  test         install what tests need and run all of them
+  check        format, lints and layers only
+  layers       check which crate uses which
+  bindings     write the TypeScript types of antiphon-api";
+
+/// What a task comes to: nothing, or one sentence with the cause and the next step.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let outcome = match task.as_str() {
+        "jam" => jam::jam(&rest),
+        "test" => test::test(),
+        "check" => test::check(),
+        "layers" => layers::layers(),
+        "bindings" => bindings::bindings(),
+        "" | "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(format!("there is no task {other:?}\n\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Opening the door: own the data folder, or attach to its owner.
+
+use std::{io, sync::Arc};
+
+use antiphon_api::{ApiError, Event, PeerApi, dispatch};
+use antiphon_node::{NodeConfig, StartNodeError};
+use serde_json::Value;
+use tokio::sync::{Mutex, broadcast};
+
+use antiphon_api::Api;
+
+use crate::{
+    client::Client,
+    folder::{DataFolder, FolderError, FolderLock},
+    gateway::Gateway,
+    socket::LocalSocket,
+};
+
+/// A way to the peer of one data folder.
+pub enum Door {
+    /// This process runs the peer.
+    Here(Here),
+    /// Another process does.
+    There(Client),
+}
+
+/// The peer, and the doors that this process holds open to it.
+pub struct Here {
+    api: Arc<PeerApi>,
+    // Guards nothing but its own start: two faces must not start two gateways.
+    gateway: Mutex<Option<Gateway>>,
+    _socket: LocalSocket,
+    _lock: FolderLock,
+}
+
+/// Why there is no way to the peer.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error("the data folder is in use, but its owner does not answer: {0}")]
+    OwnerSilent(io::Error),
+    #[error("the local socket cannot be opened: {0}")]
+    Socket(io::Error),
+    #[error(transparent)]
+    Node(#[from] StartNodeError),
+}
+
+impl Door {
+    /// Runs the peer of `folder` here, or attaches to the process that does.
+    pub async fn open(folder: &DataFolder, config: NodeConfig) -> Result<Self, OpenError> {
+        match FolderLock::acquire(folder) {
+            Ok(lock) => {
+                let api = Arc::new(PeerApi::start(config).await?);
+                let socket = LocalSocket::listen(folder.socket(), api.clone()).map_err(OpenError::Socket)?;
+                Ok(Self::Here(Here { api, gateway: Mutex::default(), _socket: socket, _lock: lock }))
+            }
+            Err(FolderError::InUse { .. }) => {
+                Client::connect(&folder.socket()).await.map(Self::There).map_err(OpenError::OwnerSilent)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Calls a command of the table with JSON arguments.
+    pub async fn call(&self, name: &str, args: Value) -> Result<Value, ApiError> {
+        match self {
+            Self::Here(here) => dispatch(&*here.api, name, args).await,
+            Self::There(client) => client.call(name, args).await,
+        }
+    }
+
+    /// What changes from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        match self {
+            Self::Here(here) => here.api.subscribe(),
+            Self::There(client) => client.subscribe(),
+        }
+    }
+
+    /// Does this process run the peer?
+    pub fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    /// Stops the peer, when it is here, with everything on disk.
+    pub async fn close(self) {
+        if let Self::Here(here) = self {
+            here.api.shutdown().await;
+        }
+    }
+}
+
+impl Here {
+    /// Opens the gateway, unless it is open already, and tells its URL.
+    pub async fn open_gateway(&self, port: u16) -> io::Result<String> {
+        let mut gateway = self.gateway.lock().await;
+        if let Some(open) = &*gateway {
+            return Ok(open.url().to_owned());
+        }
+        let mut token = [0; 16];
+        getrandom::fill(&mut token).map_err(io::Error::other)?;
+        let opened = Gateway::start(self.api.clone(), port, token).await?;
+        let url = opened.url().to_owned();
+        *gateway = Some(opened);
+        Ok(url)
+    }
+}
