@@ -1,17 +1,36 @@
 //! Musical time: tempo, ticks, phase, swing; ticks, session time and canonical frames converted exactly.
 //!
 //! All arithmetic is on integers, so that every peer computes the same nanosecond and the same frame.
+//! Nothing here can overflow: absurd values are held at the ends of their range.
+//!
+//! Peers do not send each other positions. They share [`TimelineOp`]s, and a [`Timeline`] folds any set
+//! of them, in whatever order they came, into the same [`Transport`]: a resting playhead or a [`Run`],
+//! which says for every tick when it sounds.
+//!
 //! This crate reads no clock: [`HostClock`] is how an io crate is handed one.
 #![forbid(unsafe_code)]
 
+mod fold;
+mod limits;
 mod map;
+mod op;
 mod run;
+mod stamp;
+mod swing;
 mod tempo;
+mod timeline;
 mod units;
 
+pub use limits::{
+    MOVES_MAX, OP_BYTES_MAX, PLAY_LEAD_MAX_NS, POSITION_MAX, SEGMENTS_MAX, STAMP_AHEAD_MAX_NS, TEMPOS_MAX,
+};
 pub use map::{SessionMap, TimebaseId};
+pub use op::{DecodeOpError, OpKind, TimelineOp};
 pub use run::Run;
+pub use stamp::{Hlc, Stamp};
+pub use swing::swung_tick;
 pub use tempo::{Segment, Tempo, TempoError};
+pub use timeline::{Timeline, Transport};
 pub use units::{
     CANONICAL_RATE, Frames, HostTime, NANOS_PER_SECOND, SessionTime, TICKS_PER_BAR, TICKS_PER_QUARTER,
     TICKS_PER_STEP, Ticks,

@@ -1,0 +1,55 @@
+//! What the clock tells and asks of its surroundings.
+
+use antiphon_timeline::{SessionMap, TimebaseId};
+
+use crate::PeerKey;
+
+/// Something the rest of the peer may want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockEvent {
+    /// Session time can be relied on from now.
+    Locked,
+    /// Session time is only a guess until the next [`ClockEvent::Locked`].
+    Unlocked,
+    /// Session time moved by a step of `step_ns`, to another timebase or within the same one.
+    TimebaseSwitched {
+        /// The timebase before.
+        old: TimebaseId,
+        /// The timebase now.
+        new: TimebaseId,
+        /// New session time minus old session time at this moment.
+        step_ns: i64,
+    },
+    /// The map was steered. Several in a row are one event with the newest map.
+    MapChanged(SessionMap),
+    /// This machine's own clock was proved to have stepped; everything is measured anew.
+    ClockStepped,
+}
+
+/// A packet to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// To whom.
+    pub to: PeerKey,
+    /// The packet.
+    pub bytes: Vec<u8>,
+    /// Where the io crate writes its clock, `i64` little endian, just before sending.
+    pub stamp_at: usize,
+}
+
+/// What is known of the clock at the other end of a link.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinkQuality {
+    /// Whether the other end is locked to our timebase and the link is measured.
+    pub locked: bool,
+    /// Their session time minus ours, as measured.
+    pub error_ns: i64,
+    /// The true difference is at most this, whatever the network's asymmetry.
+    pub bound_ns: i64,
+    /// The shortest way there and back seen lately.
+    pub round_trip_ns: i64,
+    /// How much faster their hardware clock runs than ours.
+    pub drift_ppb: i64,
+    /// The share of pings lately lost, 0 to 1.
+    pub loss: f32,
+}

@@ -1,0 +1,131 @@
+//! One pass over the operations, in their order. Pure: reads nothing but the operations.
+
+use crate::{
+    limits::{PLAY_LEAD_MAX_NS, POSITION_MAX},
+    op::{OpKind, TimelineOp},
+    run::Run,
+    tempo::Tempo,
+    timeline::Transport,
+    units::{SessionTime, Ticks},
+};
+
+pub(crate) struct Fold {
+    phase: Phase,
+    /// Where the playhead rests, or will rest when the run ends.
+    position: Ticks,
+}
+
+enum Phase {
+    Stopped {
+        tempo: Tempo,
+    },
+    Playing {
+        run: Run,
+        /// What sounds until `run` starts; ends there.
+        before: Option<Run>,
+    },
+}
+
+impl Fold {
+    pub(crate) fn new(tempo: Tempo) -> Self {
+        Self { phase: Phase::Stopped { tempo }, position: Ticks::ZERO }
+    }
+
+    pub(crate) fn apply(&mut self, op: &TimelineOp) {
+        let made = op.stamp.time;
+        self.settle(made);
+        match op.kind {
+            OpKind::Play { at, from } => self.play(made, at, from),
+            OpKind::Stop { at, position } => self.stop(made, at, position),
+            OpKind::Locate { to } => self.locate(to),
+            OpKind::Tempo { at, tempo } => self.set_tempo(made, at, tempo),
+        }
+    }
+
+    /// Lets what has ended by `now` be ended.
+    pub(crate) fn settle(&mut self, now: SessionTime) {
+        let Phase::Playing { run, before } = &mut self.phase else { return };
+        if run.start() <= now || before.as_ref().is_some_and(|before| before.is_over(now)) {
+            *before = None;
+        }
+        if run.is_over(now) {
+            let tempo = run.end().map_or(run.last_tempo(), |end| run.tempo_at(end));
+            self.phase = Phase::Stopped { tempo };
+        }
+    }
+
+    pub(crate) fn transport(self, now: SessionTime) -> Transport {
+        match self.phase {
+            Phase::Stopped { tempo } => Transport::Stopped { position: self.position, tempo },
+            Phase::Playing { run, before } => Transport::Playing(sounding(run, before, now)),
+        }
+    }
+
+    pub(crate) fn upcoming(self, now: SessionTime) -> Option<Run> {
+        match self.phase {
+            Phase::Playing { run, before: Some(_) } if run.start() > now => Some(run),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn next_change(&self, now: SessionTime) -> Option<SessionTime> {
+        let Phase::Playing { run, before } = &self.phase else { return None };
+        match before {
+            Some(before) if run.start() > now => before.over_at().into_iter().chain([run.start()]).min(),
+            _ => run.over_at(),
+        }
+    }
+
+    fn play(&mut self, made: SessionTime, at: SessionTime, from: Ticks) {
+        let start = at.clamp(made + -PLAY_LEAD_MAX_NS, made + PLAY_LEAD_MAX_NS);
+        let from = held(from);
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Stopped { tempo: Tempo::DEFAULT }) {
+            Phase::Stopped { tempo } => Phase::Playing { run: Run::new(start, from, tempo), before: None },
+            Phase::Playing { run, before } => {
+                let tempo = run.tempo_at(run.tick_at(start));
+                let sounds = run.start() <= made || before.is_some();
+                let before = (sounds && start > made).then(|| cut(sounding(run, before, made), start));
+                Phase::Playing { run: Run::new(start, from, tempo), before }
+            }
+        };
+    }
+
+    fn stop(&mut self, made: SessionTime, at: Ticks, position: Ticks) {
+        self.position = held(position);
+        if let Phase::Playing { run, .. } = &mut self.phase {
+            run.end_at(at.max(run.tick_at(made)).max(run.first_tick()));
+        }
+    }
+
+    fn locate(&mut self, to: Ticks) {
+        if matches!(self.phase, Phase::Stopped { .. }) {
+            self.position = held(to);
+        }
+    }
+
+    fn set_tempo(&mut self, made: SessionTime, at: Ticks, new: Tempo) {
+        match &mut self.phase {
+            Phase::Stopped { tempo } => *tempo = new,
+            Phase::Playing { run, .. } => run.set_tempo(at.min(POSITION_MAX).max(run.tick_at(made)), new),
+        }
+    }
+}
+
+/// What sounds at `now` of a run and the one it takes over from.
+fn sounding(run: Run, before: Option<Run>, now: SessionTime) -> Run {
+    match before {
+        Some(before) if now < run.start() => before,
+        _ => run,
+    }
+}
+
+/// `run` up to `time`, or to its own end when that comes first.
+fn cut(run: Run, time: SessionTime) -> Run {
+    let tick = run.tick_at(time);
+    let end = run.end().map_or(tick, |end| end.min(tick));
+    run.ending_at(end)
+}
+
+fn held(tick: Ticks) -> Ticks {
+    tick.clamp(Ticks::ZERO, POSITION_MAX)
+}
