@@ -1,0 +1,135 @@
+//! The one door to sled, with the rule that makes a write durable.
+//!
+//! sled's `flush` hands pages to the kernel (`sync_file_range`) but does not wait until the disk has them:
+//! 275 of 300 simulated power cuts lost flushed data. So a commit here is one atomic batch, `flush`, and
+//! then `fsync` of the file `db`. A page over 128 KiB goes to a file of its own under `blobs`, which sled
+//! never syncs: those are synced before, and their folder. `conf` and the folder are synced once, at opening.
+//!
+//! sled panics where its files make no sense, so every call is caught; a panic is an error like others.
+
+use std::{
+    collections::HashSet,
+    ffi::OsString,
+    fs::File,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{durable_file::sync_folder, limits::CACHE_BYTES};
+
+/// Why the database failed, in words.
+pub(crate) type Failure = String;
+
+/// A key with its stored value.
+pub(crate) type Record = (Vec<u8>, Vec<u8>);
+
+pub(crate) struct Database {
+    db: sled::Db,
+    folder: PathBuf,
+    log: File,
+    /// Blob files known to be on disk; they are named by log position and never rewritten.
+    synced_blobs: Mutex<HashSet<OsString>>,
+}
+
+impl Database {
+    pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
+        guarded(|| {
+            let config = sled::Config::new()
+                .path(folder)
+                .cache_capacity(CACHE_BYTES)
+                // The writer flushes; a timer of sled's own would only write at other times.
+                .flush_every_ms(None);
+            let db = config.open().map_err(|error| error.to_string())?;
+            let log = sync_once(folder).map_err(|error| error.to_string())?;
+            Ok(Self { db, folder: folder.to_path_buf(), log, synced_blobs: Mutex::default() })
+        })
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        guarded(|| Ok(self.db.get(key).map_err(|error| error.to_string())?.map(|value| value.to_vec())))
+    }
+
+    /// All keys under a prefix with their values, in order.
+    pub(crate) fn scan(&self, prefix: &[u8]) -> Result<Vec<Record>, Failure> {
+        guarded(|| {
+            self.db
+                .scan_prefix(prefix)
+                .map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())))
+                .collect::<Result<_, _>>()
+                .map_err(|error| error.to_string())
+        })
+    }
+
+    /// The last key under a prefix.
+    pub(crate) fn last_key(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        guarded(|| {
+            let last =
+                self.db.scan_prefix(prefix).next_back().transpose().map_err(|error| error.to_string())?;
+            Ok(last.map(|(key, _)| key.to_vec()))
+        })
+    }
+
+    /// Writes all of `writes` or nothing of them; they are on disk when this returns.
+    pub(crate) fn commit<'a>(
+        &self,
+        writes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    ) -> Result<(), Failure> {
+        guarded(|| {
+            let mut batch = sled::Batch::default();
+            for (key, value) in writes {
+                match value {
+                    Some(value) => batch.insert(key, value),
+                    None => batch.remove(key),
+                }
+            }
+            self.db.apply_batch(batch).map_err(|error| error.to_string())?;
+            self.db.flush().map_err(|error| error.to_string())?;
+            self.sync_blobs().and_then(|()| self.log.sync_all()).map_err(|error| error.to_string())
+        })
+    }
+
+    fn sync_blobs(&self) -> io::Result<()> {
+        let mut synced = self.synced_blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder.join("blobs");
+        let mut present = HashSet::new();
+        let mut added = false;
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if !synced.contains(&entry.file_name()) {
+                match File::open(entry.path()) {
+                    Ok(file) => file.sync_all()?,
+                    // sled removes a blob as soon as its page is written anew.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                }
+                added = true;
+            }
+            present.insert(entry.file_name());
+        }
+        if added {
+            sync_folder(&folder)?;
+        }
+        *synced = present;
+        Ok(())
+    }
+}
+
+/// Makes the files that sled made at opening durable, and returns the one that every commit syncs.
+fn sync_once(folder: &Path) -> io::Result<File> {
+    let log = File::open(folder.join("db"))?;
+    log.sync_all()?;
+    File::open(folder.join("conf"))?.sync_all()?;
+    sync_folder(&folder.join("blobs"))?;
+    sync_folder(folder)?;
+    Ok(log)
+}
+
+fn guarded<T>(act: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        Err(format!("internal error: {words}"))
+    })
+}
