@@ -1,2 +1,44 @@
-//! Song to Plan to audio: compiler, scheduler, voices, mixer, offline render.
+//! Song to sound: compiler, sequencer, voices, mixer, offline render.
+//!
+//! ```text
+//! Song ── compile ──> Plan ══ bounded queue ══> Player (audio thread) ──> canonical stream
+//! ```
+//!
+//! The **canonical stream** is 48 kHz stereo `f32`, counted in absolute frames: frame `F` is session time
+//! `F / 48 000 s`. Every peer that plays the same song over the same run computes the same bits, whatever
+//! the block size, the build profile or the processor. Three rules keep that true:
+//!
+//! 1. What happens is tied to frames, never to blocks: a step sounds at the first frame at or after its
+//!    tick, control values change at multiples of [`antiphon_dsp::CONTROL_FRAMES`] of a voice's own age, and
+//!    ramps advance once a frame.
+//! 2. Only basic IEEE operations, `sqrt` and `libm` are on the signal path; a test greps for the rest.
+//! 3. Sums have a fixed order: voices in the order they started, lanes in the order of their slots.
+//!
+//! Randomness (noise, clap timing) is seeded by the track and the absolute step, so it does not depend on
+//! what was played before.
+//!
+//! What is personal ([`Ears`]) is applied here as well, but a render for others uses [`Ears::default`].
 #![forbid(unsafe_code)]
+
+mod compile;
+mod ears;
+pub mod limits;
+mod meters;
+mod plan;
+mod player;
+mod processor;
+mod render;
+mod sample;
+
+pub use compile::compile;
+pub use ears::{Ears, TrackEars};
+pub use meters::{Meters, TrackMeter};
+pub use plan::Plan;
+pub use player::{Controller, Player, player};
+pub use render::{PcmHasher, Progress, Render, RenderOptions, loop_bars, pcm_hash, render};
+pub use sample::{SampleData, SamplePool};
+
+/// Names the sound of this engine: two engines with one version render one song to the same bits.
+///
+/// Raised whenever the canonical render of any song changes.
+pub const ENGINE_VERSION: u32 = 1;

@@ -1,0 +1,191 @@
+//! Envelopes.
+
+use crate::{
+    SAMPLE_RATE, SILENCE,
+    math::{decay_factor, exp2},
+};
+
+/// An exponential decay from 1, for struck sounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Decay {
+    level: f32,
+    factor: f32,
+}
+
+impl Decay {
+    /// Falls by 60 dB in `seconds`.
+    pub fn new(seconds: f32) -> Self {
+        Self { level: 1.0, factor: decay_factor(seconds) }
+    }
+
+    /// The level.
+    pub fn level(&self) -> f32 {
+        self.level
+    }
+
+    /// Is nothing left to hear?
+    pub fn is_silent(&self) -> bool {
+        self.level == 0.0
+    }
+
+    /// This frame's level; falls to the next.
+    #[inline]
+    pub fn next(&mut self) -> f32 {
+        let level = self.level;
+        // Stop at silence: the rest would be denormals.
+        self.level = if level < SILENCE { 0.0 } else { level * self.factor };
+        level
+    }
+}
+
+/// The times of an [`Adsr`], in seconds; `sustain` is a level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdsrTimes {
+    pub attack: f32,
+    pub decay: f32,
+    pub sustain: f32,
+    pub release: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Attack,
+    Decay,
+    Release,
+    Done,
+}
+
+/// Attack (straight), decay, sustain, release (both exponential). Never jumps, also when struck again.
+#[derive(Debug, Clone, Copy)]
+pub struct Adsr {
+    level: f32,
+    phase: Phase,
+    sustain: f32,
+    attack_step: f32,
+    decay_rate: f32,
+    release_rate: f32,
+}
+
+/// The share of the distance that remains after the stated time (-40 dB).
+const LOG2_REMAINDER: f32 = -6.643_856;
+/// Below this (-90 dB) a released note has ended.
+const ENDED: f32 = 3e-5;
+
+impl Adsr {
+    /// An envelope at zero, about to attack.
+    pub fn new(times: AdsrTimes) -> Self {
+        let frames = |seconds: f32| (seconds * SAMPLE_RATE).max(1.0);
+        let rate = |seconds: f32| 1.0 - exp2(LOG2_REMAINDER / frames(seconds));
+        Self {
+            level: 0.0,
+            phase: Phase::Attack,
+            sustain: times.sustain,
+            attack_step: 1.0 / frames(times.attack),
+            decay_rate: rate(times.decay),
+            release_rate: rate(times.release),
+        }
+    }
+
+    /// Strikes again, from the present level.
+    pub fn retrigger(&mut self) {
+        self.phase = Phase::Attack;
+    }
+
+    /// Lets go.
+    pub fn release(&mut self) {
+        if self.phase != Phase::Done {
+            self.phase = Phase::Release;
+        }
+    }
+
+    /// Has it been let go?
+    pub fn is_released(&self) -> bool {
+        matches!(self.phase, Phase::Release | Phase::Done)
+    }
+
+    /// Has it ended?
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
+    /// The level.
+    pub fn level(&self) -> f32 {
+        self.level
+    }
+
+    /// The next frame's level.
+    #[inline]
+    pub fn next(&mut self) -> f32 {
+        match self.phase {
+            Phase::Attack => {
+                self.level += self.attack_step;
+                if self.level >= 1.0 {
+                    self.level = 1.0;
+                    self.phase = Phase::Decay;
+                }
+            }
+            Phase::Decay => {
+                let distance = self.sustain - self.level;
+                // Land on the sustain level instead of creeping towards it for ever.
+                self.level = if distance.abs() < SILENCE {
+                    self.sustain
+                } else {
+                    self.level + distance * self.decay_rate
+                };
+            }
+            Phase::Release => {
+                self.level -= self.level * self.release_rate;
+                if self.level < ENDED {
+                    self.level = 0.0;
+                    self.phase = Phase::Done;
+                }
+            }
+            Phase::Done => {}
+        }
+        self.level
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMES: AdsrTimes = AdsrTimes { attack: 0.01, decay: 0.1, sustain: 0.5, release: 0.2 };
+
+    #[test]
+    fn an_adsr_reaches_its_levels_in_its_times() {
+        let mut adsr = Adsr::new(TIMES);
+        (0..480).for_each(|_| _ = adsr.next());
+        assert!(adsr.level() > 0.99);
+        (0..9_600).for_each(|_| _ = adsr.next());
+        assert!((adsr.level() - 0.5).abs() < 1e-3);
+        adsr.release();
+        (0..9_600).for_each(|_| _ = adsr.next());
+        assert!((adsr.level() - 0.005).abs() < 1e-3);
+        (0..48_000).for_each(|_| _ = adsr.next());
+        assert!(adsr.is_done() && adsr.level() == 0.0);
+    }
+
+    #[test]
+    fn an_adsr_never_jumps() {
+        let mut adsr = Adsr::new(TIMES);
+        let mut last = 0.0;
+        for frame in 0..20_000 {
+            match frame {
+                200 | 3_000 => adsr.release(),
+                2_000 | 4_000 => adsr.retrigger(),
+                _ => {}
+            }
+            let level = adsr.next();
+            assert!((level - last).abs() < 0.005, "frame {frame}");
+            last = level;
+        }
+    }
+
+    #[test]
+    fn a_decay_ends() {
+        let mut decay = Decay::new(0.05);
+        let frames = std::iter::repeat_with(|| decay.next()).take_while(|level| *level > 0.0).count();
+        assert!((4_000..4_200).contains(&frames), "{frames}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Band-limited sawtooth and pulse.
+//!
+//! A sawtooth is read from a table that holds just the harmonics that fit below the Nyquist frequency at the
+//! highest pitch the table serves: two tables per octave, so that at most the harmonics above 16 kHz are
+//! missing, and nothing folds back. A pulse of any width is the difference of two such sawtooths, which
+//! keeps it free of DC as well.
+
+use std::sync::OnceLock;
+
+use crate::SAMPLE_RATE;
+
+const TABLE_BITS: u32 = 11;
+const TABLE: usize = 1 << TABLE_BITS;
+const FRACTION_BITS: u32 = 32 - TABLE_BITS;
+/// The lowest table serves up to this pitch.
+const LOWEST_TOP_HZ: f64 = 28.3;
+/// Half octaves from there to 20 kHz.
+const LEVELS: usize = 20;
+/// No harmonic above this is stored: it leaves room for vibrato above the table's top pitch.
+const HIGHEST_HARMONIC_HZ: f64 = 23_000.0;
+/// Harmonics stored at most: more would need larger tables for linear interpolation.
+const HARMONICS_MAX: usize = 512;
+
+type Table = [f32; TABLE + 1];
+
+/// One period of a sawtooth for each half octave. Falls from 1 to -1.
+pub struct SawTables {
+    levels: Vec<Table>,
+    top_hz: Vec<f32>,
+}
+
+impl SawTables {
+    /// The tables, built on first use (some milliseconds).
+    ///
+    /// Thread: any but audio. Whoever makes a voice keeps the reference.
+    pub fn shared() -> &'static Self {
+        static TABLES: OnceLock<SawTables> = OnceLock::new();
+        TABLES.get_or_init(Self::build)
+    }
+
+    fn build() -> Self {
+        let sine: Vec<f64> =
+            (0..TABLE).map(|i| libm::sin(i as f64 * std::f64::consts::TAU / TABLE as f64)).collect();
+        let top_hz: Vec<f64> =
+            (0..LEVELS).map(|level| LOWEST_TOP_HZ * libm::exp2(level as f64 * 0.5)).collect();
+        let mut levels = vec![[0.0; TABLE + 1]; LEVELS];
+        let mut sum = vec![0.0_f64; TABLE];
+        let mut harmonics = 0;
+        // From the top down each table is the one above it with harmonics added.
+        for (level, top) in top_hz.iter().enumerate().rev() {
+            let fitting = ((HIGHEST_HARMONIC_HZ / top) as usize).clamp(1, HARMONICS_MAX);
+            for harmonic in harmonics + 1..=fitting {
+                let amplitude = std::f64::consts::FRAC_2_PI / harmonic as f64;
+                for (i, value) in sum.iter_mut().enumerate() {
+                    *value += amplitude * sine[i * harmonic % TABLE];
+                }
+            }
+            harmonics = harmonics.max(fitting);
+            for (i, value) in levels[level].iter_mut().enumerate() {
+                *value = sum[i % TABLE] as f32;
+            }
+        }
+        Self { levels, top_hz: top_hz.into_iter().map(|hz| hz as f32).collect() }
+    }
+
+    fn level_for(&self, hz: f32) -> usize {
+        self.top_hz.partition_point(|top| *top < hz).min(LEVELS - 1)
+    }
+}
+
+/// A phase that turns. 2³² is one turn, so it wraps by itself and never drifts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Oscillator {
+    phase: u32,
+    increment: u32,
+    level: usize,
+}
+
+impl Oscillator {
+    /// An oscillator at `hz`, starting `phase` turns into its period.
+    pub fn new(tables: &SawTables, hz: f32, phase: f32) -> Self {
+        let mut oscillator = Self { phase: turns(phase), increment: 0, level: 0 };
+        oscillator.set_hz(tables, hz);
+        oscillator
+    }
+
+    /// Changes the pitch, keeping the phase.
+    pub fn set_hz(&mut self, tables: &SawTables, hz: f32) {
+        let hz = hz.clamp(0.0, 20_000.0);
+        self.increment = (f64::from(hz) * (4_294_967_296.0 / f64::from(SAMPLE_RATE))) as u32;
+        self.level = tables.level_for(hz);
+    }
+
+    #[inline]
+    fn advance(&mut self) -> u32 {
+        let phase = self.phase;
+        self.phase = phase.wrapping_add(self.increment);
+        phase
+    }
+
+    /// The next value of a sawtooth.
+    #[inline]
+    pub fn saw(&mut self, tables: &SawTables) -> f32 {
+        let phase = self.advance();
+        read(&tables.levels[self.level], phase)
+    }
+
+    /// The next value of a pulse.
+    #[inline]
+    pub fn pulse(&mut self, tables: &SawTables, pulse: Pulse) -> f32 {
+        let phase = self.advance();
+        let table = &tables.levels[self.level];
+        read(table, phase) - read(table, phase.wrapping_add(pulse.0))
+    }
+
+    /// The next value of a sine.
+    #[inline]
+    pub fn sine(&mut self) -> f32 {
+        let phase = self.advance();
+        crate::math::sin_turns(phase as i32 as f32 * (1.0 / 4_294_967_296.0))
+    }
+}
+
+/// The width of a pulse.
+#[derive(Debug, Clone, Copy)]
+pub struct Pulse(u32);
+
+impl Pulse {
+    /// Half a period: a square.
+    pub const SQUARE: Self = Self(1 << 31);
+
+    /// `width` of a period, between 5 and 95 %.
+    pub fn width(width: f32) -> Self {
+        Self(turns(width.clamp(0.05, 0.95)))
+    }
+}
+
+#[inline]
+fn turns(turns: f32) -> u32 {
+    (f64::from(turns) * 4_294_967_296.0) as u64 as u32
+}
+
+#[inline]
+fn read(table: &Table, phase: u32) -> f32 {
+    let index = (phase >> FRACTION_BITS) as usize & (TABLE - 1);
+    let fraction = (phase & ((1 << FRACTION_BITS) - 1)) as f32 * (1.0 / (1 << FRACTION_BITS) as f32);
+    table[index] + fraction * (table[index + 1] - table[index])
+}

@@ -1,0 +1,170 @@
+//! Offline render: the same stream, as fast as it goes.
+//!
+//! The **canonical render** of a song, whose hash a published beat carries, is [`RenderOptions::canonical`]: tempo and
+//! swing of the song, from tick 0 over [`loop_bars`] whole bars; steps at or after the end do not sound; notes that
+//! do ring on for [`TAIL_FRAMES`], the last [`FADE_OUT_FRAMES`] of which fade to silence. Shared strips count, personal
+//! ones do not. Its definition belongs to [`crate::ENGINE_VERSION`].
+
+use std::ops::ControlFlow;
+
+use antiphon_model::Song;
+use antiphon_timeline::{Frames, Run, SessionTime, Ticks};
+
+use crate::{
+    compile::compile,
+    ears::Ears,
+    limits::LOOP_BARS_MAX,
+    player::{Controller, Player, player},
+    sample::SamplePool,
+};
+
+/// How long notes may ring after the last bar (2 s).
+pub const TAIL_FRAMES: u64 = 96_000;
+/// The end of the tail fades over this many frames (10 ms).
+pub const FADE_OUT_FRAMES: u64 = 480;
+
+/// What to render.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Whole bars from tick 0 on.
+    pub bars: u32,
+    /// Frames after them.
+    pub tail_frames: u64,
+    /// Whose ears; the default is the mix that is shared.
+    pub ears: Ears,
+}
+
+impl RenderOptions {
+    /// The render that is hashed and compared.
+    pub fn canonical(song: &Song) -> Self {
+        Self::bars(loop_bars(song))
+    }
+
+    /// `bars` bars and the usual tail.
+    pub fn bars(bars: u32) -> Self {
+        Self { bars, tail_frames: TAIL_FRAMES, ears: Ears::default() }
+    }
+}
+
+/// How far a render is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Frames rendered.
+    pub done: u64,
+    /// Frames in all.
+    pub total: u64,
+}
+
+/// A render that is pulled block by block, of any sizes.
+pub struct Render {
+    player: Player,
+    // Held so that what the player gives back is dropped here, not leaked into a full queue.
+    controller: Controller,
+    progress: Progress,
+}
+
+impl Render {
+    /// Prepares a render of `song`.
+    pub fn new(song: &Song, samples: &SamplePool, options: &RenderOptions) -> Self {
+        let end = Ticks::from_bars(i64::from(options.bars));
+        let run = Run::new(SessionTime::ZERO, Ticks::ZERO, song.tempo).ending_at(end);
+        let total = run.frame_at(end).0.max(0) as u64 + options.tail_frames;
+        let (mut controller, mut player) = player();
+        player.let_the_end_ring();
+        controller.set_plan(compile(song, samples, &options.ears));
+        controller.set_run(Some(run));
+        Self { player, controller, progress: Progress { done: 0, total } }
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Fills `out` (interleaved stereo) as far as there is something left; how many frames it wrote.
+    pub fn next_block(&mut self, out: &mut [f32]) -> usize {
+        let Progress { done, total } = self.progress;
+        let frames = (out.len() as u64 / 2).min(total - done) as usize;
+        let out = &mut out[..frames * 2];
+        self.player.process(Frames(done as i64), out);
+        self.controller.collect();
+        for (frame, pair) in (done..).zip(out.chunks_exact_mut(2)) {
+            let left = total - 1 - frame;
+            if left < FADE_OUT_FRAMES {
+                pair.iter_mut().for_each(|sample| *sample *= left as f32 / FADE_OUT_FRAMES as f32);
+            }
+        }
+        self.progress.done += frames as u64;
+        frames
+    }
+}
+
+/// Renders `song` block by block into `sink`, which sees each block with the progress after it and may stop it.
+pub fn render(
+    song: &Song,
+    samples: &SamplePool,
+    options: &RenderOptions,
+    mut sink: impl FnMut(&[f32], Progress) -> ControlFlow<()>,
+) -> Progress {
+    let mut render = Render::new(song, samples, options);
+    let mut block = [0.0; 2 * 1024];
+    loop {
+        let frames = render.next_block(&mut block);
+        if frames == 0 || sink(&block[..frames * 2], render.progress()).is_break() {
+            return render.progress();
+        }
+    }
+}
+
+/// BLAKE3 of interleaved samples as little-endian 32-bit floats.
+#[derive(Default)]
+pub struct PcmHasher(blake3::Hasher);
+
+impl PcmHasher {
+    /// Adds a block.
+    pub fn update(&mut self, samples: &[f32]) {
+        let mut bytes = [0; 4 * 256];
+        for part in samples.chunks(256) {
+            for (bytes, sample) in bytes.chunks_exact_mut(4).zip(part) {
+                bytes.copy_from_slice(&sample.to_le_bytes());
+            }
+            self.0.update(&bytes[..part.len() * 4]);
+        }
+    }
+
+    /// The hash of everything added.
+    pub fn finish(&self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
+}
+
+/// The hash of a song's canonical render.
+pub fn pcm_hash(song: &Song, samples: &SamplePool) -> [u8; 32] {
+    let mut hasher = PcmHasher::default();
+    render(song, samples, &RenderOptions::canonical(song), |block, _| {
+        hasher.update(block);
+        ControlFlow::Continue(())
+    });
+    hasher.finish()
+}
+
+/// Bars until every track that sounds is back at its first step: their least common multiple, at least 1, at most
+/// [`LOOP_BARS_MAX`].
+pub fn loop_bars(song: &Song) -> u32 {
+    const STEPS_PER_BAR: u64 = 16;
+    let most = u64::from(LOOP_BARS_MAX) * STEPS_PER_BAR;
+    let steps = (song.tracks.iter().map(|track| track.pattern()))
+        .filter(|pattern| pattern.steps.range(..pattern.length.get()).any(|(_, step)| step.on))
+        .fold(STEPS_PER_BAR, |steps, pattern| {
+            least_common_multiple(steps, pattern.length.get().into()).min(most)
+        });
+    steps.div_ceil(STEPS_PER_BAR) as u32
+}
+
+fn least_common_multiple(a: u64, b: u64) -> u64 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x.max(1) * b
+}
