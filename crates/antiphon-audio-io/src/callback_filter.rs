@@ -1,0 +1,244 @@
+//! From jittery callback timestamps to a smooth line: when is which frame of the card heard?
+//!
+//! Each callback says when its first frame will be played. What it says is the truth plus a delay: the thread
+//! woke late, the driver's counter was stale. Delays vary and are never negative, so the *earliest* timestamps
+//! are the honest ones, and the line we want is the lower envelope of all of them. (A mean, a least-squares line
+//! or a delay-locked loop estimates the mean delay too, and that differs between two machines.)
+//!
+//! - Of every 50 ms only the earliest timestamp is kept, for 20 s.
+//! - The slope is that of the lower convex hull around the middle of the window; the height is the lowest
+//!   that all points allow. Until 2 s have been seen, the slope is the nominal one and the window half a second.
+//! - A timestamp far off the line (1 ms late, 0.25 ms early) is ignored. When six in a row are off and agree
+//!   with each other, the card's timeline broke (an xrun, a new route): the line moves there and keeps its slope.
+//!   Starting is the same thing: there is no line until six agree.
+
+use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
+
+use crate::limits::{
+    FILTER_AGREE_NS, FILTER_AGREEING, FILTER_CHORD_SECONDS_MIN, FILTER_EARLY_NS, FILTER_GROUP_SECONDS,
+    FILTER_GROUPS_MAX, FILTER_LATE_NS, FILTER_LEARNS_AFTER_SECONDS, FILTER_RATE_PPM_MAX,
+    FILTER_START_SECONDS, FILTER_STARTS_AFTER, FILTER_WINDOW_SECONDS,
+};
+
+/// What became of a timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// There is no line yet.
+    Starting,
+    /// It is near the line and counts.
+    Kept,
+    /// It is far off the line, and for now alone with that.
+    Ignored,
+    /// It is one of several that agree on another line: that is the line now.
+    Resynced,
+}
+
+/// A timestamp as the filter sees it: frames from the reference, and how much later than the nominal
+/// rate would have it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Point {
+    frames: f64,
+    late_ns: f64,
+}
+
+/// The line: `late_ns = height + slope * frames`.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    height: f64,
+    slope: f64,
+}
+
+impl Line {
+    fn at(&self, frames: f64) -> f64 {
+        self.height + self.slope * frames
+    }
+}
+
+/// Outliers in a row that agree with each other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Suspects {
+    agreeing: u32,
+    seen: u32,
+    first: Point,
+    earliest: Point,
+}
+
+/// The lower envelope of a card's callback times: frame of the card ↔ host time.
+///
+/// Every method is real-time safe: no allocation, lock or system call.
+#[derive(Debug)]
+pub struct CallbackFilter {
+    rate: f64,
+    nominal_ns: f64,
+    origin: Option<HostTime>,
+    line: Option<Line>,
+    learnt_slope: f64,
+    /// The earliest of each past group, oldest first.
+    points: Box<[Point]>,
+    held: usize,
+    group: Option<Group>,
+    suspects: Suspects,
+    hull: Box<[Point]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    starts: f64,
+    earliest: Point,
+}
+
+impl CallbackFilter {
+    /// A filter for a card of `rate` frames per second. Allocates; what follows does not.
+    pub fn new(rate: u32) -> Self {
+        let rate = f64::from(rate.max(1));
+        Self {
+            rate,
+            nominal_ns: NANOS_PER_SECOND as f64 / rate,
+            origin: None,
+            line: None,
+            learnt_slope: 0.0,
+            points: vec![Point::default(); FILTER_GROUPS_MAX].into_boxed_slice(),
+            held: 0,
+            group: None,
+            suspects: Suspects::default(),
+            hull: vec![Point::default(); FILTER_GROUPS_MAX].into_boxed_slice(),
+        }
+    }
+
+    /// Takes note that the card says it will play its frame `frame` at `at`.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn observe(&mut self, frame: i64, at: HostTime) -> Observed {
+        let origin = *self.origin.get_or_insert(at);
+        let frames = frame as f64;
+        let point = Point { frames, late_ns: at.saturating_since(origin) as f64 - frames * self.nominal_ns };
+        let off = self.line.map(|line| point.late_ns - line.at(frames));
+        match off {
+            Some(off) if (-FILTER_EARLY_NS..=FILTER_LATE_NS).contains(&off) => {
+                self.suspects = Suspects::default();
+                self.keep(point);
+                Observed::Kept
+            }
+            Some(_) => self.suspect(point, Observed::Ignored),
+            None => self.suspect(point, Observed::Starting),
+        }
+    }
+
+    /// When frame `frame` is played; nothing before the filter has started.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn host_at(&self, frame: i64) -> Option<HostTime> {
+        let (origin, line) = (self.origin?, self.line?);
+        let frames = frame as f64;
+        Some(origin + (frames * self.nominal_ns + line.at(frames)).round() as i64)
+    }
+
+    /// The card's rate by the host's clock, in parts per million above the nominal one.
+    pub fn rate_ppm(&self) -> f64 {
+        -self.learnt_slope / (self.nominal_ns + self.learnt_slope) * 1e6
+    }
+
+    fn suspect(&mut self, point: Point, outcome: Observed) -> Observed {
+        let relative = |point: Point| point.late_ns - self.learnt_slope * point.frames;
+        let suspects = &mut self.suspects;
+        suspects.seen += 1;
+        if suspects.agreeing > 0 && (relative(point) - relative(suspects.first)).abs() <= FILTER_AGREE_NS {
+            suspects.agreeing += 1;
+            if relative(point) < relative(suspects.earliest) {
+                suspects.earliest = point;
+            }
+        } else {
+            (suspects.agreeing, suspects.first, suspects.earliest) = (1, point, point);
+        }
+        let give_up = self.line.is_none() && suspects.seen >= FILTER_STARTS_AFTER;
+        if suspects.agreeing < FILTER_AGREEING && !give_up {
+            return outcome;
+        }
+        let start = suspects.earliest;
+        self.restart(start);
+        Observed::Resynced
+    }
+
+    fn restart(&mut self, at: Point) {
+        self.suspects = Suspects::default();
+        self.held = 0;
+        self.group = Some(Group { starts: at.frames, earliest: at });
+        let slope = self.learnt_slope;
+        self.line = Some(Line { height: at.late_ns - slope * at.frames, slope });
+    }
+
+    fn keep(&mut self, point: Point) {
+        let slope = self.learnt_slope;
+        let relative = |point: Point| point.late_ns - slope * point.frames;
+        let group = self.group.get_or_insert(Group { starts: point.frames, earliest: point });
+        if relative(point) < relative(group.earliest) {
+            group.earliest = point;
+        }
+        let (earliest, span) = (group.earliest, point.frames - group.starts);
+        if span >= FILTER_GROUP_SECONDS * self.rate {
+            self.group = None;
+            self.push(earliest);
+            self.fit();
+        } else if let Some(line) = &mut self.line {
+            // Between fits the envelope still holds: no point may lie under the line.
+            line.height = line.height.min(earliest.late_ns - line.slope * earliest.frames);
+        }
+    }
+
+    fn push(&mut self, point: Point) {
+        let window = FILTER_WINDOW_SECONDS * self.rate;
+        let old = self.points[..self.held].partition_point(|held| held.frames < point.frames - window);
+        let old = if self.held == self.points.len() { old.max(1) } else { old };
+        self.points.copy_within(old..self.held, 0);
+        self.held -= old;
+        self.points[self.held] = point;
+        self.held += 1;
+    }
+
+    fn fit(&mut self) {
+        let Some((first, last)) = self.points[..self.held].first().zip(self.points[..self.held].last())
+        else {
+            return;
+        };
+        let (first, last) = (first.frames, last.frames);
+        let learning = last - first < FILTER_LEARNS_AFTER_SECONDS * self.rate;
+        if !learning && let Some(slope) = self.hull_slope() {
+            let limit = FILTER_RATE_PPM_MAX * 1e-6 * self.nominal_ns;
+            self.learnt_slope = slope.clamp(-limit, limit);
+        }
+        let slope = self.learnt_slope;
+        let seconds = if learning { FILTER_START_SECONDS } else { FILTER_WINDOW_SECONDS };
+        let since = last - seconds * self.rate;
+        let height = self.points[..self.held]
+            .iter()
+            .filter(|point| point.frames >= since)
+            .map(|point| point.late_ns - slope * point.frames)
+            .fold(f64::INFINITY, f64::min);
+        self.line = Some(Line { height, slope });
+    }
+
+    /// The slope of the lower hull around the window's middle, unless its chord there is too short.
+    fn hull_slope(&mut self) -> Option<f64> {
+        let mut size = 0;
+        for &point in &self.points[..self.held] {
+            while size >= 2 && !turns_up(self.hull[size - 2], self.hull[size - 1], point) {
+                size -= 1;
+            }
+            self.hull[size] = point;
+            size += 1;
+        }
+        let hull = &self.hull[..size];
+        let (first, last) = (hull.first()?.frames, hull.last()?.frames);
+        let (middle, reach) = ((first + last) / 2.0, (last - first) / 8.0);
+        let right = hull.partition_point(|point| point.frames < middle + reach).min(size - 1);
+        let left = hull.partition_point(|point| point.frames <= middle - reach).saturating_sub(1);
+        let (left, right) = (hull[left], hull[right]);
+        let span = right.frames - left.frames;
+        (span >= FILTER_CHORD_SECONDS_MIN * self.rate).then(|| (right.late_ns - left.late_ns) / span)
+    }
+}
+
+/// Whether the way a → b → c bends upwards, so that b is a corner of the lower hull.
+fn turns_up(a: Point, b: Point, c: Point) -> bool {
+    (b.late_ns - a.late_ns) * (c.frames - b.frames) < (c.late_ns - b.late_ns) * (b.frames - a.frames)
+}

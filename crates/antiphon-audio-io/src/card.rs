@@ -1,0 +1,142 @@
+//! Which cards there are, and how to talk to one.
+
+use cpal::{
+    BufferSize, FrameCount, HostId, SampleFormat, StreamConfig, SupportedBufferSize,
+    SupportedStreamConfigRange,
+    traits::{DeviceTrait, HostTrait},
+};
+
+use crate::{
+    error::OpenOutputError,
+    limits::{BUFFER_FRAMES_WANTED, CARD_CHANNELS_MAX, CARD_RATE_MAX, CARD_RATE_MIN},
+};
+
+/// An audio output of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputInfo {
+    /// What to store and to open it by.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is the one that the system would choose.
+    pub is_default: bool,
+}
+
+/// The audio outputs of this machine, the default one first.
+pub fn outputs() -> Vec<OutputInfo> {
+    let mut found: Vec<OutputInfo> = hosts().flat_map(|host| outputs_of(&host)).collect();
+    found.sort_by_key(|output| !output.is_default);
+    found
+}
+
+/// The host that the system prefers, and JACK when it is built in and running.
+fn hosts() -> impl Iterator<Item = cpal::Host> {
+    let default = cpal::default_host();
+    let first = default.id();
+    let jack = cpal::available_hosts()
+        .into_iter()
+        .filter(move |id| *id != first && id.to_string() == "jack")
+        .filter_map(|id: HostId| cpal::host_from_id(id).ok());
+    std::iter::once(default).chain(jack)
+}
+
+fn outputs_of(host: &cpal::Host) -> Vec<OutputInfo> {
+    let is_preferred = host.id() == cpal::default_host().id();
+    let default = host.default_output_device().and_then(|card| card.id().ok()).filter(|_| is_preferred);
+    let describe = |card: cpal::Device| {
+        let id = card.id().ok()?;
+        Some(OutputInfo {
+            is_default: default.as_ref() == Some(&id),
+            name: name_of(&card),
+            id: id.to_string(),
+        })
+    };
+    host.output_devices().into_iter().flatten().filter_map(describe).collect()
+}
+
+/// What people call it; its id where it has no name.
+pub(crate) fn name_of(card: &impl DeviceTrait) -> String {
+    card.description().map_or_else(|_| card.to_string(), |description| description.name().to_owned())
+}
+
+/// The card with this id or name, or the default one.
+pub(crate) fn find(wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
+    let Some(wanted) = wanted else {
+        return cpal::default_host().default_output_device().ok_or(OpenOutputError::NoOutput);
+    };
+    let by_id = wanted.parse::<cpal::DeviceId>().ok();
+    let by_id = by_id.and_then(|id| cpal::host_from_id(id.host()).ok()?.device_by_id(&id));
+    let by_name = || {
+        let cards = hosts().filter_map(|host| host.output_devices().ok()).flatten();
+        cards.into_iter().find(|card| name_of(card) == wanted)
+    };
+    by_id.or_else(by_name).ok_or_else(|| OpenOutputError::NotFound {
+        wanted: wanted.to_owned(),
+        available: outputs().into_iter().map(|output| output.name).collect(),
+    })
+}
+
+/// How a card will be driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CardFormat {
+    pub(crate) rate: u32,
+    pub(crate) channels: u16,
+    pub(crate) sample: SampleFormat,
+    buffer: SupportedBufferSize,
+}
+
+impl CardFormat {
+    /// The best of what a card offers: 48 kHz, stereo, floats, or what is nearest to that.
+    pub(crate) fn choose(card: &impl DeviceTrait) -> Option<Self> {
+        let offered = card.supported_output_configs().ok()?;
+        offered.filter_map(|range| Self::best_of(&range)).min_by_key(Self::cost)
+    }
+
+    fn best_of(range: &SupportedStreamConfigRange) -> Option<Self> {
+        let (low, high) =
+            (range.min_sample_rate().max(CARD_RATE_MIN), range.max_sample_rate().min(CARD_RATE_MAX));
+        let rate = (low..=high).contains(&48_000).then_some(48_000);
+        let rate = rate.or_else(|| [96_000, 44_100].into_iter().find(|rate| (low..=high).contains(rate)));
+        let format = Self {
+            rate: rate.or((low <= high).then_some(high))?,
+            channels: range.channels(),
+            sample: range.sample_format(),
+            buffer: *range.buffer_size(),
+        };
+        let playable = matches!(
+            format.sample,
+            SampleFormat::F32 | SampleFormat::I32 | SampleFormat::I16 | SampleFormat::U16
+        );
+        (playable && (1..=CARD_CHANNELS_MAX).contains(&format.channels)).then_some(format)
+    }
+
+    fn cost(&self) -> (u32, u16, u8) {
+        let sample = match self.sample {
+            SampleFormat::F32 => 0,
+            SampleFormat::I32 => 1,
+            SampleFormat::I16 => 2,
+            _ => 3,
+        };
+        // More channels than two cost nothing in quality, one loses the stereo.
+        let channels = if self.channels == 1 { u16::MAX } else { self.channels };
+        (self.rate.abs_diff(48_000), channels, sample)
+    }
+
+    /// Configurations to try in turn; always a fixed buffer.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = StreamConfig> + use<> {
+        let (channels, sample_rate) = (self.channels, self.rate);
+        self.buffer_sizes().into_iter().map(move |frames| StreamConfig {
+            channels,
+            sample_rate,
+            buffer_size: BufferSize::Fixed(frames),
+        })
+    }
+
+    fn buffer_sizes(&self) -> Vec<FrameCount> {
+        let SupportedBufferSize::Range { min, max } = self.buffer else {
+            return BUFFER_FRAMES_WANTED.to_vec();
+        };
+        let fitting: Vec<_> = BUFFER_FRAMES_WANTED.into_iter().filter(|n| (min..=max).contains(n)).collect();
+        if fitting.is_empty() { vec![1024.clamp(min, max.max(min))] } else { fitting }
+    }
+}

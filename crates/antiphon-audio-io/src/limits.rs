@@ -1,0 +1,71 @@
+//! Every bound of the output edge, each with its reason.
+
+/// Slowest card that is opened: a Bluetooth headset in its telephone profile.
+pub const CARD_RATE_MIN: u32 = 8_000;
+/// Fastest card that is opened.
+pub const CARD_RATE_MAX: u32 = 192_000;
+/// Channels of a card that is opened. Sound goes to the first two, the others stay silent.
+pub const CARD_CHANNELS_MAX: u16 = 8;
+
+/// Buffers that are asked for, in this order, where the card's range allows. Never the card's own default:
+/// it can be seconds long. Twice 512 frames are 21 ms, which a loaded desktop still serves in time.
+pub const BUFFER_FRAMES_WANTED: [u32; 4] = [512, 1024, 2048, 4096];
+
+/// Output frames steered as one: short against the slew's time constant, long against its overhead.
+pub const STEER_FRAMES_MAX: usize = 256;
+
+/// Steady error up to which the cursor slews instead of jumping. Beyond, 1000 ppm would take over 30 s.
+pub const JUMP_NS: i64 = 30_000_000;
+/// The same after the card's own timeline broke (an xrun, a new route): the ear has heard a gap already.
+pub const JUMP_AFTER_RESYNC_NS: i64 = 5_000_000;
+/// The same after somebody asked for a step: another timebase, another trim.
+pub const JUMP_AFTER_REQUEST_NS: i64 = 1_000_000;
+/// Fastest slew. 1000 ppm are 1.7 cents, below what is heard.
+pub const SLEW_PPM_MAX: i128 = 1_000;
+/// Time constant of the slew: long against the filter's noise, short against the drift of a crystal.
+pub const SLEW_SETTLES_NS: i64 = 1_000_000_000;
+/// Crossfade over a jump: too short to be heard as two streams, too long to click.
+pub const CROSSFADE_MS: u32 = 5;
+
+/// How far back the callback filter looks: its rate is then good to a fraction of a ppm, and a crystal's
+/// wander (0.01 ppm/√s) is still small.
+pub const FILTER_WINDOW_SECONDS: f64 = 20.0;
+/// Span of callbacks of which the filter keeps only the earliest.
+pub const FILTER_GROUP_SECONDS: f64 = 0.05;
+/// Groups held; the window's worth.
+pub const FILTER_GROUPS_MAX: usize = 400;
+/// Before this much has been seen the rate is the nominal one: less would learn the noise.
+pub const FILTER_LEARNS_AFTER_SECONDS: f64 = 2.0;
+/// How far back the filter looks before it has learnt the rate: at 100 ppm the line lags by 50 µs at most.
+pub const FILTER_START_SECONDS: f64 = 0.5;
+/// A chord shorter than this is too short to read a rate from.
+pub const FILTER_CHORD_SECONDS_MIN: f64 = 0.4;
+/// A timestamp this much later than the line is an outlier, or a break when others agree with it.
+pub const FILTER_LATE_NS: f64 = 1_000_000.0;
+/// The same for early ones. Lateness is ordinary, earliness is not, and it would pull the envelope for 20 s.
+pub const FILTER_EARLY_NS: f64 = 250_000.0;
+/// Outliers that agree to within this are a new timeline.
+pub const FILTER_AGREE_NS: f64 = 500_000.0;
+/// So many of them in a row: a stale timestamp can hold for a few callbacks of a small buffer.
+pub const FILTER_AGREEING: u32 = 6;
+/// Without any agreement the filter starts anyway, or a card with wild timestamps would stay silent.
+pub const FILTER_STARTS_AFTER: u32 = 64;
+/// Cards farther from their nominal rate are broken; sound servers' null sinks reach 1200 ppm.
+pub const FILTER_RATE_PPM_MAX: f64 = 5_000.0;
+
+/// Half the resampler's taps at rates from 48 kHz up: flat to 18 kHz at 44.1 kHz with 90 dB of stop band.
+pub const HALF_TAPS: usize = 32;
+/// Sub-frame phases of the resampler's table; between them it interpolates, at -110 dB.
+pub const PHASES_LOG2: u32 = 9;
+
+/// Reads of the two clocks per bridge; the narrowest pair counts.
+pub const BRIDGE_READS: usize = 16;
+/// How often the bridge is measured: clocks that drift apart by 100 ppm are then 10 µs off.
+pub const BRIDGE_EVERY_MS: u64 = 100;
+
+/// How often the silent output pulls its source: finer than a meter or a playhead is drawn.
+pub const SILENT_PULL_MS: u64 = 10;
+/// A silent output farther behind than this (a suspended machine) jumps instead of rendering the past.
+pub const SILENT_CATCH_UP_NS: i64 = 250_000_000;
+/// Frames a silent output renders at once.
+pub const SILENT_BLOCK_FRAMES: usize = 480;
