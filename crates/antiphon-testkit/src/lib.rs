@@ -1,2 +1,4 @@
 //! Simulated network, virtual time, audio checks.
 #![forbid(unsafe_code)]
+
+pub mod sound;
