@@ -1,0 +1,76 @@
+//! Every bound of this crate, with its reason.
+
+use std::time::Duration;
+
+/// Longest frame on a channel. A change is at most 64 KiB; blobs travel in pieces no longer than this.
+pub const FRAME_BYTES_MAX: usize = 1 << 20;
+/// Longest packet on the clock's stream; the format needs about a hundred bytes.
+pub(crate) const CLOCK_PACKET_BYTES_MAX: usize = 512;
+
+/// Connections in all: a jam is a room, not a crowd.
+pub(crate) const CONNECTIONS_MAX: u32 = 32;
+/// Connections with one peer: the one in use, and one made while both dialled or while the old one is dying.
+pub(crate) const CONNECTIONS_PER_PEER_MAX: u32 = 2;
+/// Connections that have not finished their handshake, each way.
+pub(crate) const CONNECTIONS_PENDING_MAX: u32 = 8;
+/// Streams on one connection: four of a link, identify, ping, and room for a link that replaces another.
+pub(crate) const STREAMS_PER_CONNECTION_MAX: usize = 32;
+/// Streams that were opened by a peer and have not yet said which link they belong to.
+pub(crate) const STREAMS_UNNAMED_MAX: usize = 64;
+
+/// Peers remembered from discovery; a flood of announcements cannot grow the list.
+pub(crate) const DISCOVERED_PEERS_MAX: usize = 256;
+/// Addresses remembered for one peer (a laptop has a handful of interfaces, times two transports).
+pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 8;
+/// Manual dials under way at once.
+pub(crate) const MANUAL_DIALS_MAX: usize = 8;
+/// Length of an address that a person may type.
+pub(crate) const ADDRESS_TEXT_MAX: usize = 256;
+
+/// Events waiting for the node. When it is full, reading from peers pauses: at worst this many frames are held.
+pub(crate) const EVENTS_WAITING_MAX: usize = 64;
+/// Commands waiting for the swarm.
+pub(crate) const COMMANDS_WAITING_MAX: usize = 256;
+/// Frames waiting to be written to one channel of one peer.
+pub(crate) const OUTBOX_FRAMES_MAX: usize = 2048;
+/// Bytes waiting to be written to one channel of one peer; a peer that reads slower than this is dropped.
+pub(crate) const OUTBOX_BYTES_MAX: usize = 16 << 20;
+/// Clock packets waiting to be written to one peer. Few: a late packet is a worthless one, so the rest is dropped.
+pub(crate) const CLOCK_OUTBOX_MAX: usize = 8;
+/// Clock packets waiting for the clock thread; more are dropped, as a network would.
+pub(crate) const CLOCK_INBOX_MAX: usize = 256;
+/// Clock packets that one peer may send in a second (the busiest burst is 33 exchanges a second).
+pub(crate) const CLOCK_PACKETS_PER_SECOND_MAX: u32 = 200;
+/// Clock events kept while the node is not taking any; the oldest go first.
+pub(crate) const CLOCK_EVENTS_MAX: usize = 64;
+
+/// How often each side says on the control stream that it lives. TCP itself never notices a cut cable.
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
+/// A link is lost after this many intervals in a row without a byte. Counting intervals rather than time
+/// forgives a machine that stood still: after the pause the bytes that waited are read before the next count.
+pub(crate) const SILENT_HEARTBEATS_MAX: u32 = 3;
+/// From a connection to a link that works both ways, else the other side is no Antiphon.
+pub(crate) const SETUP_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a farewell may take before the link is cut anyway.
+pub(crate) const FAREWELL_DEADLINE: Duration = Duration::from_millis(300);
+/// A connection without any stream of ours is closed after this.
+pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(5);
+/// A handshake has this long. Short, so that redialling finds a link that came back between two tries.
+pub(crate) const DIAL_DEADLINE: Duration = Duration::from_secs(3);
+/// How long the first address of a manual dial has to itself: a first QUIC handshake may cost 400 ms, TCP 5 ms.
+pub(crate) const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(300);
+/// A peer that was closed for cause is not dialled again by itself before this.
+pub(crate) const REST_AFTER_CLOSE: Duration = Duration::from_secs(30);
+
+/// Silence after which QUIC gives a connection up, and how often it speaks to prevent that.
+pub(crate) const QUIC_IDLE: Duration = Duration::from_secs(3);
+pub(crate) const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// mDNS asks this often; its default backs off to minutes when it starts on a network without answers.
+pub(crate) const MDNS_QUERY_EVERY: Duration = Duration::from_secs(5);
+/// How long an announcement lives. Short: expiry is only a hint, and a moved peer must not be dialled for long.
+pub(crate) const MDNS_TTL: Duration = Duration::from_secs(120);
+
+/// The clock thread looks at least this often, so that it also notices a suspended machine.
+pub(crate) const CLOCK_NAP_MAX: Duration = Duration::from_millis(500);
+/// A wake-up later than this means that the machine slept: what the clock knew is no longer true.
+pub(crate) const CLOCK_LATE_NS: i64 = 2_000_000_000;

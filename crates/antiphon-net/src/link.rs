@@ -1,0 +1,404 @@
+//! A link: the four streams between two connected peers, and the tasks that read and write them.
+//!
+//! The peer with the lower id opens all four streams and names them with one number; the other gathers them,
+//! accepts on the control stream, and hears `ready`. Only then is the link told to the node, so a link that is
+//! told works both ways. One task owns the link from there to its end, so its events are in order.
+
+use std::{sync::Arc, time::Duration};
+
+use antiphon_identity::PeerId;
+use antiphon_timeline::HostClock;
+use futures::{
+    AsyncReadExt, AsyncWriteExt,
+    io::{ReadHalf, WriteHalf},
+};
+use libp2p::{Stream, StreamProtocol};
+use libp2p_stream::{Control as StreamControl, OpenStreamError};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{MissedTickBehavior, timeout},
+};
+
+use crate::{
+    clock_stream,
+    clock_thread::ClockDesk,
+    event::{Channel, DisconnectReason, FrameError, NetEvent},
+    frame::{Farewell, Frame, FrameReader, LinkNumber, ReadEnd, write_frame},
+    limits::{CLOCK_OUTBOX_MAX, FAREWELL_DEADLINE, FRAME_BYTES_MAX, HEARTBEAT_EVERY, SETUP_DEADLINE},
+    outbox::{LinkOutboxes, OutboxReader, Outboxes, Outgoing, outbox},
+};
+
+/// The longest frame before a link is set up: the number in `open`.
+const SETUP_BYTES_MAX: usize = 8;
+
+/// What one stream of a link carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lane {
+    Channel(Channel),
+    Clock,
+}
+
+impl Lane {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Channel(Channel::Control),
+        Self::Channel(Channel::Sync),
+        Self::Channel(Channel::Blob),
+        Self::Clock,
+    ];
+
+    pub(crate) fn protocol(self) -> StreamProtocol {
+        StreamProtocol::new(match self {
+            Self::Channel(Channel::Control) => "/antiphon/control/1",
+            Self::Channel(Channel::Sync) => "/antiphon/sync/1",
+            Self::Channel(Channel::Blob) => "/antiphon/blob/1",
+            Self::Clock => "/antiphon/clock/1",
+        })
+    }
+}
+
+/// The reading and the writing half of one stream.
+pub(crate) struct Lines {
+    pub(crate) reader: FrameReader<ReadHalf<Stream>>,
+    pub(crate) writer: WriteHalf<Stream>,
+}
+
+impl Lines {
+    fn new(stream: Stream) -> Self {
+        let (reader, writer) = stream.split();
+        Self { reader: FrameReader::new(reader, SETUP_BYTES_MAX), writer }
+    }
+
+    async fn send(&mut self, frame: &Frame) -> std::io::Result<()> {
+        write_frame(&mut self.writer, frame).await?;
+        self.writer.flush().await
+    }
+}
+
+/// All streams of one link.
+pub(crate) struct Lanes {
+    pub(crate) control: Lines,
+    pub(crate) sync: Lines,
+    pub(crate) blob: Lines,
+    pub(crate) clock: Lines,
+}
+
+/// Why a link could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    #[error("it does not speak this protocol")]
+    NotAntiphon,
+    #[error("it did not answer in time")]
+    Late,
+    #[error("{0}")]
+    Lost(std::io::Error),
+    #[error("it sent {0}")]
+    Garbage(FrameError),
+}
+
+impl From<ReadEnd> for SetupError {
+    fn from(end: ReadEnd) -> Self {
+        match end {
+            ReadEnd::Lost(error) => Self::Lost(error),
+            ReadEnd::Silent => Self::Late,
+            ReadEnd::Garbage(error) => Self::Garbage(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for SetupError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Lost(error)
+    }
+}
+
+impl From<OpenStreamError> for SetupError {
+    fn from(error: OpenStreamError) -> Self {
+        match error {
+            OpenStreamError::Io(error) => Self::Lost(error),
+            _ => Self::NotAntiphon,
+        }
+    }
+}
+
+/// How a link came to its end.
+#[derive(Debug)]
+pub(crate) enum LinkEnd {
+    /// It never worked.
+    Setup(SetupError),
+    /// It was told as connected, and now as disconnected.
+    Disconnected(DisconnectReason),
+}
+
+/// Told to the swarm about one link.
+#[derive(Debug)]
+pub(crate) struct LinkNews {
+    pub(crate) peer: PeerId,
+    pub(crate) number: LinkNumber,
+    pub(crate) news: News,
+}
+
+#[derive(Debug)]
+pub(crate) enum News {
+    /// The node has been told `Connected`.
+    Works,
+    /// The link is over, and the node knows.
+    Ended(LinkEnd),
+}
+
+/// Why the swarm wants a link to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    pub(crate) reason: DisconnectReason,
+    /// Said to the other side, when it can still hear.
+    pub(crate) farewell: Option<Farewell>,
+}
+
+impl Stop {
+    pub(crate) fn on_purpose() -> Self {
+        Self { reason: DisconnectReason::Closed, farewell: Some(Farewell::Closed) }
+    }
+}
+
+/// Which side of the set-up is ours.
+pub(crate) enum Role {
+    Opener(StreamControl),
+    Acceptor(Box<Lanes>),
+}
+
+/// Everything a link needs from the net.
+#[derive(Clone)]
+pub(crate) struct LinkDesk {
+    pub(crate) events: mpsc::Sender<NetEvent>,
+    pub(crate) outboxes: Outboxes,
+    pub(crate) clock_desk: ClockDesk,
+    pub(crate) clock: Arc<dyn HostClock>,
+    pub(crate) news: mpsc::Sender<LinkNews>,
+}
+
+/// A link from its set-up to its end.
+pub(crate) struct Link {
+    pub(crate) peer: PeerId,
+    pub(crate) number: LinkNumber,
+    pub(crate) address: String,
+    pub(crate) desk: LinkDesk,
+}
+
+impl Link {
+    /// Sets the link up, runs it, and tells the swarm how it ended.
+    #[tracing::instrument(name = "link", skip_all, fields(peer = %self.peer.short(), number = self.number.0))]
+    pub(crate) async fn run(self, role: Role, mut stop: oneshot::Receiver<Stop>) {
+        let setup = tokio::select! {
+            setup = timeout(SETUP_DEADLINE, self.set_up(role)) => setup.unwrap_or(Err(SetupError::Late)),
+            _ = &mut stop => Err(SetupError::Late),
+        };
+        let end = match setup {
+            Ok(lanes) => LinkEnd::Disconnected(self.carry(lanes, stop).await),
+            Err(error) => LinkEnd::Setup(error),
+        };
+        tracing::debug!(?end, "link ended");
+        self.tell_swarm(News::Ended(end)).await;
+    }
+
+    async fn tell_swarm(&self, news: News) {
+        // Fails only while the net ends.
+        let _ = self.desk.news.send(LinkNews { peer: self.peer, number: self.number, news }).await;
+    }
+
+    async fn set_up(&self, role: Role) -> Result<Lanes, SetupError> {
+        match role {
+            Role::Opener(mut streams) => {
+                let mut lanes = self.open(&mut streams).await?;
+                expect(&mut lanes.control, &Frame::Accept).await?;
+                lanes.control.send(&Frame::Ready).await?;
+                Ok(lanes)
+            }
+            Role::Acceptor(mut lanes) => {
+                lanes.control.send(&Frame::Accept).await?;
+                expect(&mut lanes.control, &Frame::Ready).await?;
+                Ok(*lanes)
+            }
+        }
+    }
+
+    async fn open(&self, streams: &mut StreamControl) -> Result<Lanes, SetupError> {
+        let [control, sync, blob, clock] = Lane::ALL;
+        Ok(Lanes {
+            control: self.open_lane(streams, control).await?,
+            sync: self.open_lane(streams, sync).await?,
+            blob: self.open_lane(streams, blob).await?,
+            clock: self.open_lane(streams, clock).await?,
+        })
+    }
+
+    async fn open_lane(&self, streams: &mut StreamControl, lane: Lane) -> Result<Lines, SetupError> {
+        let peer = crate::peer_key::to_libp2p(self.peer);
+        let mut lines = Lines::new(streams.open_stream(peer, lane.protocol()).await?);
+        lines.send(&Frame::Open(self.number)).await?;
+        Ok(lines)
+    }
+
+    /// Runs a link that works: tells it, carries frames until something ends it, tells that.
+    async fn carry(&self, lanes: Lanes, stop: oneshot::Receiver<Stop>) -> DisconnectReason {
+        let Self { peer, number, desk, .. } = self;
+        let (control, control_out) = outbox();
+        let (sync, sync_out) = outbox();
+        let (blob, blob_out) = outbox();
+        let (clock_outbox, clock_out) = mpsc::channel(CLOCK_OUTBOX_MAX);
+        let outboxes = LinkOutboxes { number: *number, control: control.clone(), sync, blob };
+
+        desk.outboxes.insert(*peer, outboxes);
+        let _ = desk.events.send(NetEvent::Connected { peer: *peer, address: self.address.clone() }).await;
+        self.tell_swarm(News::Works).await;
+        desk.clock_desk.link_up(*peer, *number, clock_outbox);
+
+        let mut tasks = JoinSet::new();
+        self.spawn_channel(&mut tasks, Channel::Control, lanes.control, control_out);
+        self.spawn_channel(&mut tasks, Channel::Sync, lanes.sync, sync_out);
+        self.spawn_channel(&mut tasks, Channel::Blob, lanes.blob, blob_out);
+        clock_stream::spawn(&mut tasks, *peer, lanes.clock, clock_out, desk);
+
+        let reason = tokio::select! {
+            reason = first_reason(&mut tasks) => reason,
+            Ok(stop) = stop => {
+                if let Some(farewell) = stop.farewell
+                    && control.push(Outgoing::Farewell(farewell)).is_ok() {
+                    let _ = timeout(FAREWELL_DEADLINE, first_reason(&mut tasks)).await;
+                }
+                stop.reason
+            }
+        };
+        desk.clock_desk.link_down(*peer, *number);
+        desk.outboxes.remove(*peer, *number);
+        // Wait for the readers, so that no frame follows the farewell.
+        tasks.shutdown().await;
+        let _ = desk.events.send(NetEvent::Disconnected { peer: *peer, reason: reason.clone() }).await;
+        reason
+    }
+
+    fn spawn_channel(
+        &self,
+        tasks: &mut JoinSet<DisconnectReason>,
+        channel: Channel,
+        Lines { mut reader, writer }: Lines,
+        outbox: OutboxReader,
+    ) {
+        reader.set_content_max(FRAME_BYTES_MAX);
+        if channel == Channel::Control {
+            reader.expect_heartbeat(HEARTBEAT_EVERY);
+        }
+        let heartbeat = (channel == Channel::Control).then_some(HEARTBEAT_EVERY);
+        tasks.spawn(read_channel(self.peer, channel, reader, self.desk.events.clone()));
+        tasks.spawn(write_channel(writer, outbox, heartbeat));
+    }
+}
+
+async fn expect(lines: &mut Lines, expected: &Frame) -> Result<(), SetupError> {
+    let frame = lines.reader.next().await?;
+    if frame == *expected { Ok(()) } else { Err(SetupError::Garbage(FrameError::OutOfPlace)) }
+}
+
+/// Reads the number that a stream opened by a peer begins with.
+pub(crate) async fn read_open(stream: Stream) -> Result<(LinkNumber, Lines), SetupError> {
+    let mut lines = Lines::new(stream);
+    match timeout(SETUP_DEADLINE, lines.reader.next()).await {
+        Ok(Ok(Frame::Open(number))) => Ok((number, lines)),
+        Ok(Ok(_)) => Err(SetupError::Garbage(FrameError::OutOfPlace)),
+        Ok(Err(end)) => Err(end.into()),
+        Err(_) => Err(SetupError::Late),
+    }
+}
+
+async fn first_reason(tasks: &mut JoinSet<DisconnectReason>) -> DisconnectReason {
+    match tasks.join_next().await {
+        Some(Ok(reason)) => reason,
+        Some(Err(error)) => DisconnectReason::Lost(error.to_string()),
+        None => DisconnectReason::Closed,
+    }
+}
+
+impl From<ReadEnd> for DisconnectReason {
+    fn from(end: ReadEnd) -> Self {
+        match end {
+            ReadEnd::Lost(error) => Self::lost(&error),
+            ReadEnd::Silent => Self::Silent,
+            ReadEnd::Garbage(error) => Self::Garbage(error),
+        }
+    }
+}
+
+impl DisconnectReason {
+    pub(crate) fn lost(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::Lost("the other side ended it".into()),
+            _ => Self::Lost(error.to_string()),
+        }
+    }
+}
+
+/// Hands each frame to the node. While the node's queue is full nothing more is read, and the peer's own queue
+/// fills in turn.
+async fn read_channel(
+    peer: PeerId,
+    channel: Channel,
+    mut reader: FrameReader<ReadHalf<Stream>>,
+    events: mpsc::Sender<NetEvent>,
+) -> DisconnectReason {
+    loop {
+        let bytes = match reader.next().await {
+            Ok(Frame::Data(bytes)) => bytes,
+            Ok(Frame::Heartbeat) if channel == Channel::Control => continue,
+            Ok(Frame::Farewell(Farewell::Closed)) => return DisconnectReason::ClosedByPeer,
+            Ok(Frame::Farewell(Farewell::Leaving)) => return DisconnectReason::Left,
+            Ok(_) => return DisconnectReason::Garbage(FrameError::OutOfPlace),
+            Err(end) => return end.into(),
+        };
+        tracing::trace!(peer = %peer.short(), ?channel, bytes = bytes.len(), "frame");
+        if events.send(NetEvent::Frame { peer, channel, bytes }).await.is_err() {
+            return DisconnectReason::Closed;
+        }
+    }
+}
+
+/// Writes what the node hands over, and a heartbeat every `heartbeat`.
+async fn write_channel(
+    mut writer: WriteHalf<Stream>,
+    mut outbox: OutboxReader,
+    heartbeat: Option<Duration>,
+) -> DisconnectReason {
+    match write_all(&mut writer, &mut outbox, heartbeat).await {
+        Ok(reason) => reason,
+        Err(error) => DisconnectReason::lost(&error),
+    }
+}
+
+async fn write_all(
+    writer: &mut WriteHalf<Stream>,
+    outbox: &mut OutboxReader,
+    heartbeat: Option<Duration>,
+) -> std::io::Result<DisconnectReason> {
+    let mut beat = tokio::time::interval(heartbeat.unwrap_or(HEARTBEAT_EVERY));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let outgoing = tokio::select! {
+            outgoing = outbox.next() => outgoing,
+            _ = beat.tick(), if heartbeat.is_some() => {
+                write_frame(writer, &Frame::Heartbeat).await?;
+                writer.flush().await?;
+                continue;
+            }
+        };
+        match outgoing {
+            Some(Outgoing::Data(bytes)) => write_frame(writer, &Frame::Data(bytes)).await?,
+            Some(Outgoing::Farewell(farewell)) => {
+                write_frame(writer, &Frame::Farewell(farewell)).await?;
+                writer.close().await?;
+                return Ok(DisconnectReason::Closed);
+            }
+            None => return Ok(DisconnectReason::Closed),
+        }
+        if outbox.is_empty() {
+            writer.flush().await?;
+        }
+    }
+}
