@@ -1,6 +1,6 @@
 //! What the clock tells and asks of its surroundings.
 
-use antiphon_timeline::{SessionMap, TimebaseId};
+use antiphon_timeline::{HostTime, SessionMap, TimebaseId};
 
 use crate::PeerKey;
 
@@ -37,6 +37,15 @@ pub struct Transmit {
     pub stamp_at: usize,
 }
 
+impl Transmit {
+    /// Writes `now` at `stamp_at`. Call it as late before sending as possible.
+    pub fn stamp(&mut self, now: HostTime) {
+        if let Some(place) = self.bytes.get_mut(self.stamp_at..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = now.0.to_le_bytes();
+        }
+    }
+}
+
 /// What is known of the clock at the other end of a link.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LinkQuality {
@@ -52,4 +61,19 @@ pub struct LinkQuality {
     pub drift_ppb: i64,
     /// The share of pings lately lost, 0 to 1.
     pub loss: f32,
+}
+
+/// How many packets were ignored, by reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClockFaults {
+    /// From somebody who is not up.
+    pub unknown: u64,
+    /// Not a packet.
+    pub malformed: u64,
+    /// Older than one already here.
+    pub stale: u64,
+    /// Echoes of nothing that was sent, or of another time; their packets still counted.
+    pub false_echoes: u64,
+    /// Our own, dropped because nobody fetched them.
+    pub unsent: u64,
 }

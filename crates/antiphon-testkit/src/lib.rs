@@ -1,4 +1,29 @@
-//! Simulated network, virtual time, audio checks.
+//! What tests share: seeded randomness, virtual time, and a lab for clocks.
+//!
+//! Everything is deterministic: a failure repeats from its seed. [`seed`] reads `ANTIPHON_SEED`, so a
+//! printed seed can be put back in.
 #![forbid(unsafe_code)]
 
-pub mod sound;
+mod clock_lab;
+mod crystal;
+mod errors;
+mod network;
+mod rng;
+mod virtual_time;
+
+pub use clock_lab::{ClockLab, PeerIndex};
+pub use crystal::Crystal;
+pub use errors::Errors;
+pub use network::{Delay, Network, Way};
+pub use rng::SeededRng;
+pub use virtual_time::{VirtualClock, VirtualTime};
+
+/// The seed of a test: `ANTIPHON_SEED` when set, else `default`.
+pub fn seed(default: u64) -> u64 {
+    std::env::var("ANTIPHON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(default)
+}
+
+/// Whether the long form of sweeps is asked for, by `ANTIPHON_LONG=1`.
+pub fn is_long() -> bool {
+    std::env::var_os("ANTIPHON_LONG").is_some_and(|value| value == "1")
+}
