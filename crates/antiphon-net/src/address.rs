@@ -44,7 +44,7 @@ impl PeerAddress {
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         let shown = || text.chars().take(ADDRESS_TEXT_MAX).collect::<String>();
-        if text.len() > ADDRESS_TEXT_MAX {
+        if text.is_empty() || text.len() > ADDRESS_TEXT_MAX {
             return Err(AddressError::NotAnAddress(shown()));
         }
         if let Ok(socket) = text.parse::<SocketAddr>() {

@@ -279,12 +279,11 @@ impl ClockThread {
     }
 
     fn update_readout(&self) {
-        let now = self.clock.now();
         let quality = self
             .links
             .keys()
             .filter(|peer| self.members.contains(*peer))
-            .filter_map(|peer| Some((*peer, self.peer.quality(peer.0, now)?)))
+            .filter_map(|peer| Some((*peer, self.peer.quality(peer.0)?)))
             .collect();
         let readout = Readout { map: self.peer.map(), locked: self.peer.is_locked(), quality };
         *self.readout.lock().unwrap_or_else(PoisonError::into_inner) = readout;
