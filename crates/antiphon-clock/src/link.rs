@@ -187,7 +187,7 @@ impl Link {
 
     /// Whether a ping is due; reckons the next one. The side with the lower key pings, the other one
     /// only during its burst and when the link is silent.
-    pub fn is_ping_due(&mut self, lower: bool, now: HostTime, rng: &mut Rng) -> bool {
+    pub fn is_ping_due(&mut self, lower: bool, links: usize, now: HostTime, rng: &mut Rng) -> bool {
         if now < self.next_ping {
             return false;
         }
@@ -201,7 +201,7 @@ impl Link {
         } else if now - self.measured_since < 5 * NANOS_PER_SECOND {
             150 * MILLISECOND
         } else {
-            self.steady_interval_ns()
+            self.steady_interval_ns(links)
         };
         // Jittered, so that peers that started together do not keep colliding.
         self.next_ping = now + (interval_ns as f64 * (0.8 + 0.4 * rng.unit())) as i64;
@@ -213,12 +213,15 @@ impl Link {
         self.burst < BURST_PINGS || (self.burst < BURST_PINGS_MAX && !sharp && self.heard.is_some())
     }
 
-    fn steady_interval_ns(&self) -> i64 {
-        match self.estimate {
+    /// A worse link is asked more often, and so are few links: their packets add up to no more than
+    /// those of many.
+    fn steady_interval_ns(&self, links: usize) -> i64 {
+        let by_quality = match self.estimate {
             Some(Estimate { half_ns, .. }) if half_ns < 0.5e6 => 1000 * MILLISECOND,
             Some(Estimate { half_ns, .. }) if half_ns < 3e6 => 500 * MILLISECOND,
             _ => 250 * MILLISECOND,
-        }
+        };
+        (by_quality / 4 * links.clamp(1, 4) as i64).max(150 * MILLISECOND)
     }
 
     pub fn next_ping(&self) -> HostTime {

@@ -150,11 +150,13 @@ impl ClockPeer {
 
     /// Time has passed. Pings what is due and steers.
     pub fn handle_timeout(&mut self, now: HostTime) {
-        let due: Vec<PeerKey> = self
-            .links
-            .iter_mut()
-            .filter_map(|(key, link)| link.is_ping_due(self.me < *key, now, &mut self.rng).then_some(*key))
-            .collect();
+        let links = self.links.len();
+        let mut due = Vec::new();
+        for (key, link) in &mut self.links {
+            if link.is_ping_due(self.me < *key, links, now, &mut self.rng) {
+                due.push(*key);
+            }
+        }
         for peer in due {
             self.send(peer, Kind::Ping, now);
         }

@@ -37,7 +37,7 @@ fn print_row(network: Network, in_order: bool, peers: usize, seeds: u64, seconds
         packets += lab.packets_per_peer_s() / seeds as f64;
         let joiner = lab.add_peer();
         lab.connect_all();
-        let joined = lab.run_until(30.0, |lab| lab.is_locked(joiner));
+        let joined = lab.run_until(30.0, |lab| lab.is_locked(joiner) && lab.is_one_island());
         joins.add((joined.unwrap_or(30.0) * 1e9) as i64);
     }
     let transport = if in_order { "stream" } else { "datagram" };
