@@ -30,7 +30,7 @@ impl Decay {
 
     /// This frame's level; falls to the next.
     #[inline]
-    pub fn next(&mut self) -> f32 {
+    pub fn next_value(&mut self) -> f32 {
         let level = self.level;
         // Stop at silence: the rest would be denormals.
         self.level = if level < SILENCE { 0.0 } else { level * self.factor };
@@ -91,6 +91,11 @@ impl Adsr {
         self.phase = Phase::Attack;
     }
 
+    /// Strikes again, from the present level, with other times.
+    pub fn strike_again(&mut self, times: AdsrTimes) {
+        *self = Self { level: self.level, ..Self::new(times) };
+    }
+
     /// Lets go.
     pub fn release(&mut self) {
         if self.phase != Phase::Done {
@@ -115,7 +120,7 @@ impl Adsr {
 
     /// The next frame's level.
     #[inline]
-    pub fn next(&mut self) -> f32 {
+    pub fn next_value(&mut self) -> f32 {
         match self.phase {
             Phase::Attack => {
                 self.level += self.attack_step;
@@ -155,14 +160,14 @@ mod tests {
     #[test]
     fn an_adsr_reaches_its_levels_in_its_times() {
         let mut adsr = Adsr::new(TIMES);
-        (0..480).for_each(|_| _ = adsr.next());
+        (0..480).for_each(|_| _ = adsr.next_value());
         assert!(adsr.level() > 0.99);
-        (0..9_600).for_each(|_| _ = adsr.next());
+        (0..9_600).for_each(|_| _ = adsr.next_value());
         assert!((adsr.level() - 0.5).abs() < 1e-3);
         adsr.release();
-        (0..9_600).for_each(|_| _ = adsr.next());
+        (0..9_600).for_each(|_| _ = adsr.next_value());
         assert!((adsr.level() - 0.005).abs() < 1e-3);
-        (0..48_000).for_each(|_| _ = adsr.next());
+        (0..48_000).for_each(|_| _ = adsr.next_value());
         assert!(adsr.is_done() && adsr.level() == 0.0);
     }
 
@@ -176,7 +181,7 @@ mod tests {
                 2_000 | 4_000 => adsr.retrigger(),
                 _ => {}
             }
-            let level = adsr.next();
+            let level = adsr.next_value();
             assert!((level - last).abs() < 0.005, "frame {frame}");
             last = level;
         }
@@ -185,7 +190,7 @@ mod tests {
     #[test]
     fn a_decay_ends() {
         let mut decay = Decay::new(0.05);
-        let frames = std::iter::repeat_with(|| decay.next()).take_while(|level| *level > 0.0).count();
+        let frames = std::iter::repeat_with(|| decay.next_value()).take_while(|level| *level > 0.0).count();
         assert!((4_000..4_200).contains(&frames), "{frames}");
     }
 }

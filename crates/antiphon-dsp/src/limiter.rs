@@ -144,7 +144,7 @@ mod tests {
     fn what_is_quiet_passes_unchanged_and_late_by_the_latency() {
         let mut limiter = Limiter::new(0.9);
         let mut noise = Noise::new(3);
-        let input: Vec<f32> = (0..2_000).map(|_| noise.next() * 0.3).collect();
+        let input: Vec<f32> = (0..2_000).map(|_| noise.next_value() * 0.3).collect();
         let output: Vec<f32> = input.iter().map(|x| limiter.process(*x, -*x)[0]).collect();
         assert_eq!(&output[Limiter::LATENCY..], &input[..input.len() - Limiter::LATENCY]);
     }
@@ -157,7 +157,7 @@ mod tests {
         for i in 0..200_000 {
             // Bursts, clicks and steps far above the ceiling.
             let burst = if i % 9_000 < 50 || i % 7_777 == 0 { 8.0 } else { 1.2 };
-            let out = limiter.process(noise.next() * burst, noise.next());
+            let out = limiter.process(noise.next_value() * burst, noise.next_value());
             assert!(out[0].abs() < 0.9 && meter.process(out[0]) < 0.9, "frame {i}");
         }
     }

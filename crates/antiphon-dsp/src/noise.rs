@@ -22,14 +22,14 @@ impl Noise {
 
     /// The next value, uniform in -1 to 1.
     #[inline]
-    pub fn next(&mut self) -> f32 {
+    pub fn next_value(&mut self) -> f32 {
         self.bits() as i32 as f32 * (1.0 / 2_147_483_648.0)
     }
 
     /// The next value, uniform in 0 to 1.
     #[inline]
     pub fn next_unipolar(&mut self) -> f32 {
-        self.next() * 0.5 + 0.5
+        self.next_value() * 0.5 + 0.5
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn noise_has_no_mean_and_the_power_of_a_uniform_value() {
         let mut noise = Noise::new(7);
-        let values: Vec<f64> = (0..100_000).map(|_| f64::from(noise.next())).collect();
+        let values: Vec<f64> = (0..100_000).map(|_| f64::from(noise.next_value())).collect();
         let mean = values.iter().sum::<f64>() / 1e5;
         let power = values.iter().map(|v| v * v).sum::<f64>() / 1e5;
         assert!(mean.abs() < 0.01 && (power - 1.0 / 3.0).abs() < 0.01);
@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn near_seeds_give_unrelated_noise() {
         let (mut a, mut b) = (Noise::new(1), Noise::new(2));
-        let product: f64 = (0..100_000).map(|_| f64::from(a.next() * b.next())).sum::<f64>() / 1e5;
+        let product: f64 =
+            (0..100_000).map(|_| f64::from(a.next_value() * b.next_value())).sum::<f64>() / 1e5;
         assert!(product.abs() < 0.005);
     }
 }

@@ -42,7 +42,7 @@ impl Ramp {
 
     /// The next frame's value.
     #[inline]
-    pub fn next(&mut self) -> f32 {
+    pub fn next_value(&mut self) -> f32 {
         let distance = self.target - self.value;
         self.value = if distance.abs() <= LANDED { self.target } else { self.value + distance * PER_FRAME };
         self.value
@@ -56,7 +56,7 @@ impl Ramp {
                 samples[at..].iter_mut().for_each(|sample| *sample *= gain);
                 return;
             }
-            *sample *= self.next();
+            *sample *= self.next_value();
         }
     }
 }
@@ -71,7 +71,7 @@ mod tests {
         ramp.set(1.0);
         let mut last = 0.0;
         for _ in 0..4_800 {
-            let value = ramp.next();
+            let value = ramp.next_value();
             assert!(value >= last && value - last < 0.005);
             last = value;
         }

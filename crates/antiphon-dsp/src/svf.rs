@@ -47,6 +47,12 @@ impl Svf {
         self.g_step = (Self::coefficient(cutoff_hz) - self.g) / frames as f32;
     }
 
+    /// Sets the cutoff at once.
+    pub fn set_cutoff(&mut self, cutoff_hz: f32) {
+        (self.g, self.g_step) = (Self::coefficient(cutoff_hz), 0.0);
+        self.update();
+    }
+
     /// Sets the resonance.
     pub fn set_q(&mut self, q: f32) {
         self.k = 1.0 / q.max(0.3);
@@ -118,7 +124,7 @@ mod tests {
             if i % 32 == 0 {
                 filter.glide_to(if i % 64 == 0 { 18_000.0 } else { 30.0 }, 32);
             }
-            let out = filter.low(noise.next());
+            let out = filter.low(noise.next_value());
             assert!(out.is_finite() && out.abs() < 100.0);
         }
     }

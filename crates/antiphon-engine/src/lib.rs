@@ -24,11 +24,17 @@ mod compile;
 mod ears;
 pub mod limits;
 mod meters;
+mod mixer;
 mod plan;
 mod player;
 mod processor;
+pub mod reference;
 mod render;
 mod sample;
+mod sample_bank;
+mod sequencer;
+mod voice;
+mod voices;
 
 pub use compile::compile;
 pub use ears::{Ears, TrackEars};

@@ -14,8 +14,9 @@ use crate::{
     compile,
     limits::{COMMANDS_MAX, METERS_MAX, RETURNS_MAX},
     meters::{Meters, Snapshot},
+    mixer::Gesture,
     plan::{Instrument, Plan},
-    processor::{Gesture, Processor},
+    processor::Processor,
     sample::{SampleData, SamplePool},
 };
 
@@ -34,7 +35,7 @@ pub(crate) enum Command {
 pub(crate) enum Returned {
     Plan { _plan: Box<Plan> },
     Run { _run: Box<Run> },
-    Sample { _sample: Arc<SampleData> },
+    Sample(Arc<SampleData>),
 }
 
 /// The audio thread's way to give things back.
@@ -181,10 +182,11 @@ impl Player {
             self.processor.handle(command, &mut self.returns);
         }
         self.processor.process(first, out, &mut self.returns);
-        if let Ok(slot) = self.meters.write_chunk_uninit(1)
+        if self.meters.slots() > 0
             && let Some(snapshot) = self.processor.take_snapshot()
         {
-            slot.fill_from_iter(std::iter::once(snapshot));
+            // There is room: the only one who fills this queue is this thread.
+            let _ = self.meters.push(snapshot);
         }
     }
 }

@@ -1,0 +1,121 @@
+//! The drum kit: eight struck sounds, each made from a handful of parts.
+//!
+//! Pitch is the tuning of the drum, velocity its level and brightness. Levels are balanced so that all sounds of the
+//! engine are equally loud (`tests/loudness.rs`).
+
+mod clap;
+mod cowbell;
+mod hat;
+mod kick;
+mod mode;
+mod rim;
+mod snare;
+mod tom;
+
+use antiphon_dsp::SawTables;
+use antiphon_model::Drum;
+
+use self::{clap::Clap, cowbell::Cowbell, hat::Hat, kick::Kick, rim::Rim, snare::Snare, tom::Tom};
+use crate::voice::Strike;
+
+/// A sound that is struck and dies away by itself.
+trait Struck {
+    /// The next frame, about 1 at its loudest.
+    fn next(&mut self, saw: &SawTables) -> f32;
+    /// The envelope that lasts longest; zero when it has ended.
+    fn level(&self) -> f32;
+}
+
+/// A struck drum.
+pub(crate) struct DrumBody {
+    drum: Drum,
+    gain: f32,
+    sound: DrumSound,
+}
+
+enum DrumSound {
+    Kick(Kick),
+    Snare(Snare),
+    Clap(Clap),
+    Hat(Hat),
+    Tom(Tom),
+    Rim(Rim),
+    Cowbell(Cowbell),
+}
+
+/// Factors that make the sounds equally loud.
+fn balance(drum: Drum) -> f32 {
+    match drum {
+        Drum::Kick => 0.5,
+        Drum::Snare => 0.5,
+        Drum::Clap => 0.5,
+        Drum::ClosedHat => 0.5,
+        Drum::OpenHat => 0.5,
+        Drum::Tom => 0.5,
+        Drum::Rim => 0.5,
+        Drum::Cowbell => 0.5,
+    }
+}
+
+impl DrumBody {
+    pub(crate) fn new(drum: Drum, strike: Strike, saw: &SawTables) -> Self {
+        let sound = match drum {
+            Drum::Kick => DrumSound::Kick(Kick::new(strike)),
+            Drum::Snare => DrumSound::Snare(Snare::new(strike)),
+            Drum::Clap => DrumSound::Clap(Clap::new(strike)),
+            Drum::ClosedHat => DrumSound::Hat(Hat::closed(strike, saw)),
+            Drum::OpenHat => DrumSound::Hat(Hat::open(strike, saw)),
+            Drum::Tom => DrumSound::Tom(Tom::new(strike)),
+            Drum::Rim => DrumSound::Rim(Rim::new(strike)),
+            Drum::Cowbell => DrumSound::Cowbell(Cowbell::new(strike, saw)),
+        };
+        Self { drum, gain: balance(drum) * strike.gain(), sound }
+    }
+
+    pub(crate) fn drum(&self) -> Drum {
+        self.drum
+    }
+
+    pub(crate) fn level(&self) -> f32 {
+        self.gain * self.sound.struck().level()
+    }
+
+    /// Writes the next frames. False when it has ended.
+    pub(crate) fn render(&mut self, saw: &SawTables, out: &mut [f32]) -> bool {
+        match &mut self.sound {
+            DrumSound::Kick(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Snare(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Clap(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Hat(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Tom(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Rim(sound) => fill(sound, saw, self.gain, out),
+            DrumSound::Cowbell(sound) => fill(sound, saw, self.gain, out),
+        }
+    }
+}
+
+impl DrumSound {
+    fn struck(&self) -> &dyn Struck {
+        match self {
+            Self::Kick(sound) => sound,
+            Self::Snare(sound) => sound,
+            Self::Clap(sound) => sound,
+            Self::Hat(sound) => sound,
+            Self::Tom(sound) => sound,
+            Self::Rim(sound) => sound,
+            Self::Cowbell(sound) => sound,
+        }
+    }
+}
+
+/// One dispatch for a whole segment: the loop is compiled for each sound.
+fn fill(sound: &mut impl Struck, saw: &SawTables, gain: f32, out: &mut [f32]) -> bool {
+    for out in out.iter_mut() {
+        if sound.level() == 0.0 {
+            // The rest stays silent; the filters behind an ended envelope are not run into denormals.
+            return false;
+        }
+        *out = sound.next(saw) * gain;
+    }
+    sound.level() > 0.0
+}

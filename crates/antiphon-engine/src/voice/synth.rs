@@ -1,0 +1,255 @@
+//! The subtractive synth: two oscillators and a sub through a low-pass with an envelope of its own, a saturating
+//! stage and an amplifier.
+//!
+//! Pitch, cutoff and pulse width are set anew every [`CONTROL_FRAMES`] of the voice's age; the cutoff glides in
+//! between, so a quick envelope does not step. Everything else runs per frame.
+
+use antiphon_dsp::{
+    Adsr, AdsrTimes, CONTROL_FRAMES, Drive, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables, Svf,
+    exp2, semitones_to_ratio, sin_turns,
+};
+use antiphon_model::Preset;
+
+use super::preset::{OscillatorPatch, Patch, Wave, patch};
+use crate::voice::{Strike, Width};
+
+/// Frequency of MIDI note 0.
+const NOTE_0_HZ: f32 = 8.175_799;
+/// How quickly a slide arrives: a time constant of 25 ms, in control steps.
+const SLIDE_PER_CONTROL: f32 = CONTROL_FRAMES as f32 / (0.025 * SAMPLE_RATE);
+/// How quickly the pulse width breathes.
+const SWEEP_HZ: f32 = 0.45;
+/// Q of the first of two stages in a steep filter; the second has the patch's.
+const FLAT_Q: f32 = 0.6;
+/// What is left of one side's oscillator on the other in a wide patch.
+const CROSS: f32 = 0.35;
+
+/// A synth note.
+pub(crate) struct SynthBody {
+    patch: &'static Patch,
+    age: u32,
+    /// Semitones from the root: now, and where a slide is going.
+    semitones: f32,
+    target: f32,
+    accent: f32,
+    velocity_octaves: f32,
+    gain: Ramp,
+    oscillators: [Oscillator; 2],
+    pulses: [Pulse; 2],
+    sub: Oscillator,
+    sweep_phase: f32,
+    chains: [Chain; 2],
+    amp: Adsr,
+    envelope: Adsr,
+}
+
+/// What one channel passes through.
+#[derive(Clone, Copy)]
+struct Chain {
+    first: Svf,
+    second: Svf,
+    drive: Drive,
+}
+
+impl SynthBody {
+    pub(crate) fn new(preset: Preset, strike: Strike, saw: &SawTables) -> Self {
+        let patch = patch(preset);
+        let mut noise = Noise::new(strike.seed);
+        // Free-running oscillators meet in another phase at every note; the seed decides which.
+        let mut phase = || noise.next_unipolar();
+        let mut oscillator = || Oscillator::new(saw, 440.0, phase());
+        let accent = accent(patch, strike);
+        let filter = Svf::new(patch.filter.cutoff_hz, patch.filter.q);
+        let chain = Chain {
+            first: Svf::new(patch.filter.cutoff_hz, FLAT_Q),
+            second: filter,
+            drive: Drive::default(),
+        };
+        let mut body = Self {
+            patch,
+            age: 0,
+            semitones: strike.semitones,
+            target: strike.semitones,
+            accent,
+            velocity_octaves: velocity_octaves(patch, strike),
+            gain: Ramp::at(strike.gain() * patch.balance),
+            oscillators: [oscillator(), oscillator()],
+            pulses: [Pulse::SQUARE; 2],
+            sub: Oscillator::new(saw, 440.0, 0.0),
+            sweep_phase: phase(),
+            chains: [chain; 2],
+            amp: Adsr::new(patch.amp),
+            envelope: Adsr::new(accented(patch.envelope, accent)),
+        };
+        body.control(saw, 0);
+        body
+    }
+
+    pub(crate) fn is_mono(&self) -> bool {
+        self.patch.mono
+    }
+
+    pub(crate) fn width(&self) -> Width {
+        if self.patch.wide { Width::Stereo } else { Width::Mono }
+    }
+
+    pub(crate) fn level(&self) -> f32 {
+        self.amp.level() * self.gain.target()
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.amp.is_done()
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.amp.release();
+        self.envelope.release();
+    }
+
+    /// Another note on the same voice. A slide keeps the envelopes going; otherwise they attack from where they are.
+    pub(crate) fn take_over(&mut self, strike: Strike, slide: bool, saw: &SawTables) {
+        self.target = strike.semitones;
+        self.accent = accent(self.patch, strike);
+        self.velocity_octaves = velocity_octaves(self.patch, strike);
+        self.gain.set(strike.gain() * self.patch.balance);
+        if !slide {
+            self.semitones = self.target;
+            self.amp.retrigger();
+            self.envelope.strike_again(accented(self.patch.envelope, self.accent));
+            self.control(saw, CONTROL_FRAMES - self.age % CONTROL_FRAMES);
+        }
+    }
+
+    /// Writes the next frames; a narrow patch only those of the left channel.
+    pub(crate) fn render(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
+        let mut at = 0;
+        while at < left.len() {
+            let into = self.age % CONTROL_FRAMES;
+            if into == 0 {
+                self.control(saw, CONTROL_FRAMES);
+            }
+            let end = left.len().min(at + (CONTROL_FRAMES - into) as usize);
+            if self.patch.wide {
+                self.render_wide(saw, &mut left[at..end], &mut right[at..end]);
+            } else {
+                self.render_narrow(saw, &mut left[at..end]);
+            }
+            self.age = self.age.wrapping_add((end - at) as u32);
+            at = end;
+        }
+    }
+
+    fn render_narrow(&mut self, saw: &SawTables, out: &mut [f32]) {
+        for out in out {
+            let [a, b, sub] = self.sources(saw);
+            let mixed = self.chains[0].process(a + b + sub, self.patch);
+            self.envelope.next_value();
+            *out = mixed * self.amp.next_value() * self.gain.next_value();
+        }
+    }
+
+    fn render_wide(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
+        for (left, right) in left.iter_mut().zip(right) {
+            let [a, b, sub] = self.sources(saw);
+            self.envelope.next_value();
+            let gain = self.amp.next_value() * self.gain.next_value();
+            *left = self.chains[0].process(a + b * CROSS + sub, self.patch) * gain;
+            *right = self.chains[1].process(b + a * CROSS + sub, self.patch) * gain;
+        }
+    }
+
+    #[inline]
+    fn sources(&mut self, saw: &SawTables) -> [f32; 3] {
+        let mut values = [0.0; 2];
+        for (at, value) in values.iter_mut().enumerate() {
+            let OscillatorPatch { wave, level, .. } = self.patch.oscillators[at];
+            if level > 0.0 {
+                let oscillator = &mut self.oscillators[at];
+                *value = level
+                    * match wave {
+                        Wave::Saw => oscillator.saw(saw),
+                        Wave::Pulse { .. } => oscillator.pulse(saw, self.pulses[at]),
+                    };
+            }
+        }
+        let sub = if self.patch.sub > 0.0 { self.sub.sine() * self.patch.sub } else { 0.0 };
+        [values[0], values[1], sub]
+    }
+
+    /// Sets what changes slowly; the cutoff arrives after `frames` (0: at once).
+    fn control(&mut self, saw: &SawTables, frames: u32) {
+        let distance = self.target - self.semitones;
+        self.semitones =
+            if distance.abs() < 0.002 { self.target } else { self.semitones + distance * SLIDE_PER_CONTROL };
+        let seconds = self.age as f32 / SAMPLE_RATE;
+        let semitones = self.semitones + self.vibrato(seconds);
+        for (oscillator, patch) in self.oscillators.iter_mut().zip(&self.patch.oscillators) {
+            oscillator.set_hz(saw, note_hz(self.patch.root + semitones + patch.semitones));
+        }
+        self.sub.set_hz(saw, note_hz(self.patch.root + semitones - 12.0));
+        self.breathe(seconds);
+        self.open(frames);
+    }
+
+    fn vibrato(&self, seconds: f32) -> f32 {
+        let vibrato = &self.patch.vibrato;
+        let depth = ((seconds - vibrato.delay_seconds) * 4.0).clamp(0.0, 1.0);
+        if depth == 0.0 {
+            return 0.0;
+        }
+        depth * vibrato.semitones * sin_turns((seconds - vibrato.delay_seconds) * vibrato.hz)
+    }
+
+    fn breathe(&mut self, seconds: f32) {
+        for (pulse, patch) in self.pulses.iter_mut().zip(&self.patch.oscillators) {
+            if let Wave::Pulse { width, sweep } = patch.wave {
+                *pulse = Pulse::width(width + sweep * sin_turns(self.sweep_phase + seconds * SWEEP_HZ));
+            }
+        }
+    }
+
+    fn open(&mut self, frames: u32) {
+        let filter = &self.patch.filter;
+        let octaves = filter.envelope_octaves * (1.0 + 0.35 * self.accent) * self.envelope.level()
+            + filter.key_follow * self.semitones * (1.0 / 12.0)
+            + self.velocity_octaves;
+        let cutoff_hz = (filter.cutoff_hz * exp2(octaves)).clamp(20.0, 18_000.0);
+        let q = filter.q * (1.0 + 0.6 * self.accent);
+        for chain in &mut self.chains {
+            chain.second.set_q(q);
+            for filter in [&mut chain.first, &mut chain.second] {
+                match frames {
+                    0 => filter.set_cutoff(cutoff_hz),
+                    _ => filter.glide_to(cutoff_hz, frames),
+                }
+            }
+        }
+    }
+}
+
+impl Chain {
+    #[inline]
+    fn process(&mut self, input: f32, patch: &Patch) -> f32 {
+        let first = if patch.filter.steep { self.first.low(input) } else { input };
+        let filtered = self.second.low(first);
+        if patch.drive > 0.0 { self.drive.process(filtered * patch.drive) } else { filtered }
+    }
+}
+
+fn note_hz(note: f32) -> f32 {
+    NOTE_0_HZ * semitones_to_ratio(note)
+}
+
+fn velocity_octaves(patch: &Patch, strike: Strike) -> f32 {
+    patch.filter.velocity_octaves * (f32::from(strike.velocity) - 100.0) * (1.0 / 100.0)
+}
+
+/// 0 up to the default velocity, the patch's accent at the highest.
+fn accent(patch: &Patch, strike: Strike) -> f32 {
+    patch.filter.accent * ((f32::from(strike.velocity) - 100.0) * (1.0 / 27.0)).max(0.0)
+}
+
+/// An accented note snaps shut sooner.
+fn accented(times: AdsrTimes, accent: f32) -> AdsrTimes {
+    AdsrTimes { decay: times.decay * (1.0 - 0.4 * accent), ..times }
+}
