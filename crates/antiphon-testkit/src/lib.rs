@@ -9,6 +9,7 @@ mod crystal;
 mod errors;
 mod network;
 mod rng;
+pub mod sound;
 mod virtual_time;
 
 pub use clock_lab::{ClockLab, PeerIndex};
