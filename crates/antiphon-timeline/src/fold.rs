@@ -21,7 +21,7 @@ enum Phase {
     },
     Playing {
         run: Run,
-        /// What sounds until `run` starts; ends there.
+        /// What sounds until `run` starts.
         before: Option<Run>,
     },
 }
@@ -37,7 +37,7 @@ impl Fold {
         match op.kind {
             OpKind::Play { at, from } => self.play(made, at, from),
             OpKind::Stop { at, position } => self.stop(made, at, position),
-            OpKind::Locate { to } => self.locate(to),
+            OpKind::Locate { to } => self.position = held(to),
             OpKind::Tempo { at, tempo } => self.set_tempo(made, at, tempo),
         }
     }
@@ -54,25 +54,27 @@ impl Fold {
         }
     }
 
-    pub(crate) fn transport(self, now: SessionTime) -> Transport {
+    /// The transport at the time of the last settling.
+    pub(crate) fn transport(self) -> Transport {
         match self.phase {
             Phase::Stopped { tempo } => Transport::Stopped { position: self.position, tempo },
-            Phase::Playing { run, before } => Transport::Playing(sounding(run, before, now)),
+            Phase::Playing { run, before: Some(before) } => Transport::Playing(cut(before, run.start())),
+            Phase::Playing { run, before: None } => Transport::Playing(run),
         }
     }
 
-    pub(crate) fn upcoming(self, now: SessionTime) -> Option<Run> {
+    pub(crate) fn upcoming(self) -> Option<Run> {
         match self.phase {
-            Phase::Playing { run, before: Some(_) } if run.start() > now => Some(run),
+            Phase::Playing { run, before: Some(_) } => Some(run),
             _ => None,
         }
     }
 
-    pub(crate) fn next_change(&self, now: SessionTime) -> Option<SessionTime> {
+    pub(crate) fn next_change(&self) -> Option<SessionTime> {
         let Phase::Playing { run, before } = &self.phase else { return None };
         match before {
-            Some(before) if run.start() > now => before.over_at().into_iter().chain([run.start()]).min(),
-            _ => run.over_at(),
+            Some(before) => before.over_at().into_iter().chain([run.start()]).min(),
+            None => run.over_at(),
         }
     }
 
@@ -83,39 +85,38 @@ impl Fold {
             Phase::Stopped { tempo } => Phase::Playing { run: Run::new(start, from, tempo), before: None },
             Phase::Playing { run, before } => {
                 let tempo = run.tempo_at(run.tick_at(start));
-                let sounds = run.start() <= made || before.is_some();
-                let before = (sounds && start > made).then(|| cut(sounding(run, before, made), start));
+                let sounding = if run.start() <= made { Some(run) } else { before };
+                let before = sounding.filter(|_| start > made);
                 Phase::Playing { run: Run::new(start, from, tempo), before }
             }
         };
     }
 
+    /// Stops what sounds. A run that has not started yet never will.
     fn stop(&mut self, made: SessionTime, at: Ticks, position: Ticks) {
         self.position = held(position);
-        if let Phase::Playing { run, .. } = &mut self.phase {
-            run.end_at(at.max(run.tick_at(made)).max(run.first_tick()));
+        let Phase::Playing { run, before } = &mut self.phase else { return };
+        if run.start() > made {
+            let Some(sounding) = before.take() else {
+                self.phase = Phase::Stopped { tempo: run.tempo_at(run.first_tick()) };
+                return;
+            };
+            *run = sounding;
         }
+        run.end_at(at.max(run.tick_at(made)).max(run.first_tick()));
     }
 
-    fn locate(&mut self, to: Ticks) {
-        if matches!(self.phase, Phase::Stopped { .. }) {
-            self.position = held(to);
-        }
-    }
-
+    /// Changes what sounds from `at` on, and what takes over from it from its start.
     fn set_tempo(&mut self, made: SessionTime, at: Ticks, new: Tempo) {
+        let change = |run: &mut Run| run.set_tempo(at.min(POSITION_MAX).max(run.tick_at(made)), new);
         match &mut self.phase {
             Phase::Stopped { tempo } => *tempo = new,
-            Phase::Playing { run, .. } => run.set_tempo(at.min(POSITION_MAX).max(run.tick_at(made)), new),
+            Phase::Playing { run, before: None } => change(run),
+            Phase::Playing { run, before: Some(before) } => {
+                change(before);
+                run.set_tempo(run.first_tick(), new);
+            }
         }
-    }
-}
-
-/// What sounds at `now` of a run and the one it takes over from.
-fn sounding(run: Run, before: Option<Run>, now: SessionTime) -> Run {
-    match before {
-        Some(before) if now < run.start() => before,
-        _ => run,
     }
 }
 

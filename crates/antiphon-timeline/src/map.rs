@@ -25,7 +25,7 @@ impl SessionMap {
         Self { timebase, host: HostTime(0), session: SessionTime(0), rate_ppb: 0 }
     }
 
-    /// Session time at host time `host`.
+    /// Session time at host time `host`, rounded down.
     pub fn to_session(&self, host: HostTime) -> SessionTime {
         let elapsed = i128::from(host.0) - i128::from(self.host.0);
         let gained = (elapsed * i128::from(self.rate_ppb)).div_euclid(1_000_000_000);
@@ -35,8 +35,9 @@ impl SessionMap {
     /// Host time at session time `session`; the inverse of [`Self::to_session`] to within 1 ns.
     pub fn to_host(&self, session: SessionTime) -> HostTime {
         let elapsed = i128::from(session.0) - i128::from(self.session.0);
-        let host =
-            (elapsed * 1_000_000_000).div_euclid(1_000_000_000 + i128::from(self.rate_ppb).max(-999_999_999));
+        let rate = 1_000_000_000 + i128::from(self.rate_ppb).max(-999_999_999);
+        // Round up, because the way there rounded down.
+        let host = -(-elapsed * 1_000_000_000).div_euclid(rate);
         HostTime(clamp_i64(i128::from(self.host.0) + host))
     }
 }

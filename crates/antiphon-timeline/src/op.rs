@@ -37,7 +37,8 @@ pub enum OpKind {
         /// Where the playhead rests.
         position: Ticks,
     },
-    /// Put the resting playhead on `to`. While playing, nothing.
+    /// Put the resting playhead on `to`. While a run plays, nothing is heard of it, and its stop puts the
+    /// playhead elsewhere; to move what sounds, play.
     Locate {
         /// Where the playhead rests.
         to: Ticks,

@@ -88,9 +88,10 @@ mod tests {
 
     #[test]
     fn a_stamp_from_the_far_future_drags_nobody() {
-        let mut hlc = Hlc::new();
+        let (honest, mut hlc) = (Stamp { time: NOW + 1_000, counter: 0 }, Hlc::new());
+        hlc.observe(honest, NOW);
         hlc.observe(Stamp { time: SessionTime(i64::MAX), counter: u16::MAX }, NOW);
-        assert_eq!(hlc.next(NOW), Stamp { time: NOW, counter: 0 });
+        assert_eq!(hlc.next(NOW), Stamp { counter: 1, ..honest });
     }
 
     #[test]

@@ -92,12 +92,12 @@ impl Timeline {
     /// A run that ends stays [`Transport::Playing`] until `now` reaches its end. A run that starts later
     /// is already here, unless another one still plays until then: see [`Self::upcoming`].
     pub fn transport(&self, now: SessionTime) -> Transport {
-        self.fold(now).transport(now)
+        self.fold(now).transport()
     }
 
     /// The run that takes over from the one playing at `now`, when one does.
     pub fn upcoming(&self, now: SessionTime) -> Option<Run> {
-        self.fold(now).upcoming(now)
+        self.fold(now).upcoming()
     }
 
     /// When the transport next changes by itself, without a new operation: a run takes over, a run ends
@@ -105,7 +105,7 @@ impl Timeline {
     pub fn next_change(&self, now: SessionTime) -> Option<SessionTime> {
         let waiting = self.ops.range(..).find(|op| op.stamp.is_ahead_of(now));
         let waiting = waiting.map(|op| op.stamp.time + -STAMP_AHEAD_MAX_NS);
-        [self.fold(now).next_change(now), waiting].into_iter().flatten().min()
+        [self.fold(now).next_change(), waiting].into_iter().flatten().min()
     }
 
     /// The operations kept, in the order they fold.
