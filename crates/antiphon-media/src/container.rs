@@ -13,7 +13,15 @@ pub(crate) enum Container {
 }
 
 impl Container {
-    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+    /// The kind of a file, and its bytes without a tag before them.
+    pub(crate) fn of(bytes: &[u8]) -> (Option<Self>, &[u8]) {
+        let body = bytes.get(id3_bytes(bytes)..).unwrap_or_default();
+        // A tag may stand before anything, but alone it stands before MP3.
+        let kind = Self::by_marker(body).or((body.len() < bytes.len()).then_some(Self::Mp3));
+        (kind, body)
+    }
+
+    fn by_marker(bytes: &[u8]) -> Option<Self> {
         let at = |offset: usize, text: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(text));
         let start = |text: &[u8]| at(0, text);
         let has =
@@ -28,7 +36,6 @@ impl Container {
             () if start(b"OggS") && has(b"OpusHead") => Self::Other("Opus"),
             () if start(b"OggS") && has(b"Speex") => Self::Other("Speex"),
             () if start(b"OggS") => Self::Ogg,
-            () if start(b"ID3") => Self::Mp3,
             () if is_mpeg_frame(bytes) => Self::Mp3,
             () if at(4, b"ftyp") => Self::Other("MP4 or AAC audio"),
             () if start(b"\x1aE\xdf\xa3") => Self::Other("Matroska or WebM"),
@@ -70,4 +77,38 @@ fn is_mpeg_frame(bytes: &[u8]) -> bool {
         && second & 0x06 == 0x02
         && third & 0xf0 != 0xf0
         && third & 0x0c != 0x0c
+}
+
+/// Does an Ogg file end before its last page does? Pages say their own length.
+pub(crate) fn ogg_stops_within_a_page(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while rest.starts_with(b"OggS") {
+        let length = rest.get(26).and_then(|segments| {
+            let segments = rest.get(27..27 + usize::from(*segments))?;
+            Some(27 + segments.len() + segments.iter().map(|size| usize::from(*size)).sum::<usize>())
+        });
+        match length.and_then(|length| rest.get(length..)) {
+            Some(next) => rest = next,
+            None => return true,
+        }
+    }
+    // Tags may follow; a piece of the next page's marker may not.
+    !rest.is_empty() && b"OggS".starts_with(rest)
+}
+
+/// Has an MP3 the first frame in which encoders write how many follow?
+pub(crate) fn mp3_counts_its_frames(bytes: &[u8]) -> bool {
+    let first = bytes.get(id3_bytes(bytes)..).unwrap_or_default();
+    let first = first.get(..64).unwrap_or(first);
+    first.windows(4).any(|tag| tag == b"Xing" || tag == b"Info" || tag == b"VBRI")
+}
+
+/// How long the ID3 tag is with which a file begins: its size is four times seven bits.
+fn id3_bytes(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'I', b'D', b'3', _, _, _, a, b, c, d, ..] => {
+            10 + [a, b, c, d].iter().fold(0_usize, |size, byte| size << 7 | usize::from(**byte & 0x7f))
+        }
+        _ => 0,
+    }
 }

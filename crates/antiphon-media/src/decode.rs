@@ -18,13 +18,11 @@ use symphonia::core::{
 };
 
 use crate::{
-    container::Container,
+    container::{self, Container},
     error::DecodeError,
-    limits::{
-        CHANNELS_MAX, DAMAGED_PACKETS_ONE_IN, DECODED_BYTES_MAX, FILE_BYTES_MAX, RATE_MAX, RATE_MIN,
-        SECONDS_MAX,
-    },
-    mixdown::Mixdown,
+    flac_file,
+    intake::{Intake, check_channels, check_rate, check_size},
+    limits::{CHANNELS_MAX, DAMAGED_PACKETS_ONE_IN, FILE_BYTES_MAX, RATE_MAX},
 };
 
 /// Decoded audio at the rate of its file.
@@ -38,6 +36,9 @@ pub struct Pcm {
     pub frames: Vec<f32>,
 }
 
+/// Audio frames in one frame of MP3.
+const MPEG_FRAME: u64 = 1152;
+
 /// Decodes a WAV, FLAC, MP3, OGG Vorbis or AIFF file. `extension` is only a hint, its bytes decide.
 pub fn decode(bytes: &[u8], extension: Option<&str>) -> Result<Pcm, DecodeError> {
     if bytes.is_empty() {
@@ -46,11 +47,14 @@ pub fn decode(bytes: &[u8], extension: Option<&str>) -> Result<Pcm, DecodeError>
     if bytes.len() > FILE_BYTES_MAX {
         return Err(DecodeError::TooBig { bytes: bytes.len() as u64 });
     }
-    let container = Container::of(bytes);
+    let (container, body) = Container::of(bytes);
     if let Some(Container::Other(name)) = container {
         return Err(DecodeError::Unsupported { what: name.to_owned() });
     }
-    caught(|| decode_caught(bytes, container, extension))
+    caught(|| match container {
+        Some(Container::Flac) => flac_file::decode(body),
+        _ => decode_caught(bytes, container, extension),
+    })
 }
 
 /// Runs a decoder; its panic is an error like others.
@@ -69,11 +73,11 @@ fn decode_caught(
 ) -> Result<Pcm, DecodeError> {
     let mut format = open(bytes, container, extension)?;
     let (mut decoder, announced) = Announced::of(&*format)?;
-    announced.check(bytes.len())?;
+    announced.check(container)?;
     let mut intake = Intake::default();
     read_packets(bytes, container, &mut *format, &mut *decoder, announced.track, &mut intake)?;
     let pcm = intake.into_pcm()?;
-    announced.check_complete(container, bytes.len(), &pcm)?;
+    announced.check_complete(container, bytes, &pcm)?;
     Ok(pcm)
 }
 
@@ -94,6 +98,9 @@ fn open<'a>(
             (Error::IoError(error), _) if error.kind() == ErrorKind::UnexpectedEof => {
                 DecodeError::Truncated { found: 0, expected: 0 }
             }
+            (Error::Unsupported(what), _) if what.starts_with("core (probe)") => DecodeError::Damaged {
+                cause: "it starts like an audio file, but nothing in it can be decoded".to_owned(),
+            },
             (error, _) => refusal(error),
         })
 }
@@ -132,26 +139,31 @@ impl Announced {
     }
 
     /// Refuses what announces itself as too much, without decoding it.
-    fn check(&self, file_bytes: usize) -> Result<(), DecodeError> {
-        let Some(frames) = self.frames.filter(|frames| !is_placeholder(*frames, file_bytes)) else {
-            return Ok(());
-        };
-        check_size(frames, self.rate.unwrap_or(RATE_MAX), self.channels.unwrap_or(1).min(2))
+    fn check(&self, container: Option<Container>) -> Result<(), DecodeError> {
+        match self.known_frames(container) {
+            Some(frames) => {
+                check_size(frames, self.rate.unwrap_or(RATE_MAX), self.channels.unwrap_or(1).min(2))
+            }
+            None => Ok(()),
+        }
     }
 
-    /// A file with fewer frames than announced has lost its end. MP3 announces by estimate or not at all.
+    /// A file with fewer frames than announced has lost its end, and so has one that stops within a page.
     fn check_complete(
         &self,
         container: Option<Container>,
-        file_bytes: usize,
+        bytes: &[u8],
         pcm: &Pcm,
     ) -> Result<(), DecodeError> {
         let found = (pcm.frames.len() / usize::from(pcm.channels)) as u64;
-        let Some(expected) = self.frames.filter(|frames| !is_placeholder(*frames, file_bytes)) else {
-            return Ok(());
-        };
+        if container == Some(Container::Ogg) && container::ogg_stops_within_a_page(bytes) {
+            return Err(DecodeError::Truncated { found, expected: self.frames.unwrap_or(0) });
+        }
+        let Some(expected) = self.known_frames(container) else { return Ok(()) };
         let allowed = match container {
-            Some(Container::Mp3) | None => expected / 10 + 4 * 1152,
+            Some(Container::Mp3) | None if container::mp3_counts_its_frames(bytes) => MPEG_FRAME,
+            // By estimate from the first frame's rate.
+            Some(Container::Mp3) | None => expected / 10 + 4 * MPEG_FRAME,
             _ => 0,
         };
         if found + allowed < expected {
@@ -159,13 +171,17 @@ impl Announced {
         }
         Ok(())
     }
-}
 
-/// Programs that write to a pipe cannot know the length and announce the largest there is.
-fn is_placeholder(frames: u64, file_bytes: usize) -> bool {
-    // One bit a sample and 8 channels would be the densest file imaginable without compression.
-    const LARGEST: u64 = (1 << 31) - (1 << 16);
-    frames.saturating_mul(16) >= LARGEST && (file_bytes as u64) < LARGEST / 16
+    /// Programs that write to a pipe cannot know the length of a WAV and announce the largest there is.
+    fn known_frames(&self, container: Option<Container>) -> Option<u64> {
+        // One byte a sample would be the densest; no file within our bounds gets near.
+        const LARGEST: u64 = (1 << 31) - (1 << 16);
+        let placeholder = |frames: &u64| {
+            matches!(container, Some(Container::Wav | Container::Aiff))
+                && frames.saturating_mul(8 * CHANNELS_MAX as u64) >= LARGEST
+        };
+        self.frames.filter(|frames| !placeholder(frames))
+    }
 }
 
 fn read_packets(
@@ -195,10 +211,7 @@ fn read_packets(
         match decoder.decode(&packet) {
             Ok(decoded) => {
                 good += 1;
-                let spec = decoded.spec();
-                intake.shape(spec.rate(), spec.channels())?;
-                decoded.copy_to_vec_interleaved(&mut intake.packet);
-                intake.take_packet()?;
+                intake.take(&decoded)?;
             }
             Err(error @ (Error::DecodeError(_) | Error::IoError(_))) => {
                 damaged += 1;
@@ -211,69 +224,6 @@ fn read_packets(
         }
     }
     Err(DecodeError::Damaged { cause: "it has more packets than bytes".to_owned() })
-}
-
-/// The sound as it comes in, held to its bounds.
-#[derive(Default)]
-struct Intake {
-    /// Rate, channels of the file, and how they are mixed; known with the first packet.
-    shape: Option<(u32, Channels, Mixdown)>,
-    /// One packet as it was decoded, interleaved.
-    packet: Vec<f32>,
-    frames: Vec<f32>,
-}
-
-impl Intake {
-    fn shape(&mut self, rate: u32, channels: &Channels) -> Result<(), DecodeError> {
-        match &self.shape {
-            Some((known_rate, known, _)) if *known_rate == rate && known == channels => Ok(()),
-            Some(_) => Err(DecodeError::Unsupported { what: "a rate or channels that change".to_owned() }),
-            None => {
-                check_rate(rate)?;
-                check_channels(channels.count())?;
-                self.shape = Some((rate, channels.clone(), Mixdown::of(channels)));
-                Ok(())
-            }
-        }
-    }
-
-    fn take_packet(&mut self) -> Result<(), DecodeError> {
-        let Some((rate, _, mixdown)) = &self.shape else { return Ok(()) };
-        mixdown.append(&self.packet, &mut self.frames);
-        let frames = self.frames.len() / mixdown.channels();
-        check_size(frames as u64, *rate, mixdown.channels())
-    }
-
-    fn into_pcm(self) -> Result<Pcm, DecodeError> {
-        match self.shape {
-            Some((rate, _, mixdown)) if !self.frames.is_empty() => {
-                Ok(Pcm { rate, channels: mixdown.channels() as u8, frames: self.frames })
-            }
-            _ => Err(DecodeError::NoSound),
-        }
-    }
-}
-
-fn check_rate(rate: u32) -> Result<(), DecodeError> {
-    if (RATE_MIN..=RATE_MAX).contains(&rate) { Ok(()) } else { Err(DecodeError::BadRate { rate }) }
-}
-
-fn check_channels(channels: usize) -> Result<(), DecodeError> {
-    match channels {
-        0 => Err(DecodeError::NoSound),
-        1..=CHANNELS_MAX => Ok(()),
-        _ => Err(DecodeError::TooManyChannels { channels }),
-    }
-}
-
-/// Holds the sound to its bounds, at the file's rate and at 48 kHz.
-fn check_size(frames: u64, rate: u32, channels: usize) -> Result<(), DecodeError> {
-    if frames > SECONDS_MAX * u64::from(rate) {
-        return Err(DecodeError::TooLong);
-    }
-    let at_48k = frames.saturating_mul(48_000) / u64::from(rate);
-    let bytes = frames.max(at_48k).saturating_mul(4 * channels as u64);
-    if bytes > DECODED_BYTES_MAX as u64 { Err(DecodeError::TooLarge) } else { Ok(()) }
 }
 
 pub(crate) fn refusal(error: Error) -> DecodeError {

@@ -3,27 +3,22 @@
 //! A blob has one form: the marker, one STREAMINFO block with the count and MD5 of its samples, then frames. Decoding
 //! checks all of it. Frames are encoded one by one, so that a long sample does not need its weight in memory twice.
 
-use std::{fmt, io::Cursor};
+use std::fmt;
 
+use crate::{
+    decode::{caught, refusal},
+    error::{BlobError, DecodeError},
+    flac_file::{decoder, packet},
+    flac_frames::FlacFile,
+    limits::{DECODED_BYTES_MAX, FILE_BYTES_MAX, SECONDS_MAX},
+    resample::RATE,
+};
 use flacenc::{
     bitsink::ByteSink,
     component::{BitRepr, StreamInfo},
     config,
     error::Verify,
     source::{Context, Fill, FrameBuf},
-};
-use symphonia::core::{
-    codecs::audio::AudioDecoderOptions,
-    formats::{FormatOptions, TrackType, probe::Hint},
-    io::MediaSourceStream,
-    meta::MetadataOptions,
-};
-
-use crate::{
-    decode::{caught, refusal},
-    error::{BlobError, DecodeError},
-    limits::{DECODED_BYTES_MAX, FILE_BYTES_MAX, SECONDS_MAX},
-    resample::RATE,
 };
 
 const BITS: usize = 24;
@@ -94,59 +89,37 @@ fn header(
     header
 }
 
-/// What a blob's header says.
-struct Shape {
-    channels: usize,
-    frames: u64,
-}
-
-fn read_header(blob: &[u8]) -> Option<Shape> {
-    let header: &[u8; HEADER_BYTES] = blob.first_chunk()?;
-    let packed = u64::from_be_bytes(header.get(18..26)?.try_into().ok()?);
-    let channels = ((packed >> 41) & 7) as usize + 1;
-    let frames = packed & ((1 << 36) - 1);
+/// The blob's parts, if it has the one form of a blob.
+fn open(blob: &[u8]) -> Option<(FlacFile<'_>, u64)> {
+    let file = FlacFile::open(blob).ok()?;
+    let total = file.total?;
     let right = blob.len() <= FILE_BYTES_MAX
-        && header.starts_with(b"fLaC\x80\0\0\x22")
-        && packed >> 44 == u64::from(RATE)
-        && (packed >> 36) & 31 == BITS as u64 - 1
-        && channels <= 2
-        && (1..=SECONDS_MAX * u64::from(RATE)).contains(&frames)
-        && frames * channels as u64 * 4 <= DECODED_BYTES_MAX as u64;
-    right.then_some(Shape { channels, frames })
+        && file.frames_at == HEADER_BYTES
+        && file.rate == RATE
+        && file.bits == BITS as u32
+        && file.channels <= 2
+        && total <= SECONDS_MAX * u64::from(RATE)
+        && total * file.channels as u64 * 4 <= DECODED_BYTES_MAX as u64;
+    right.then_some((file, total))
 }
 
 /// The interleaved 24-bit samples of a blob, and its channels.
 pub(crate) fn decode(blob: &[u8]) -> Result<(usize, Vec<i32>), BlobError> {
-    let shape = read_header(blob).ok_or(BlobError::WrongForm)?;
-    let (samples, intact) = caught(|| decode_caught(blob, &shape))?;
+    let (file, total) = open(blob).ok_or(BlobError::WrongForm)?;
+    let channels = file.channels;
+    let (samples, intact) = caught(|| decode_caught(file, total))?;
     if !intact {
         return Err(BlobError::WrongChecksum);
     }
-    Ok((shape.channels, samples))
+    Ok((channels, samples))
 }
 
-fn decode_caught(blob: &[u8], shape: &Shape) -> Result<(Vec<i32>, bool), DecodeError> {
-    let source = MediaSourceStream::new(Box::new(Cursor::new(blob)), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(
-            Hint::new().with_extension("flac"),
-            source,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        )
-        .map_err(refusal)?;
-    let track = format.default_track(TrackType::Audio).ok_or(DecodeError::NoSound)?;
-    let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(DecodeError::NoSound)?;
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(params, &AudioDecoderOptions::default().verify(true))
-        .map_err(refusal)?;
-    let wanted = shape.frames as usize * shape.channels;
+fn decode_caught(mut file: FlacFile<'_>, total: u64) -> Result<(Vec<i32>, bool), DecodeError> {
+    let mut decoder = decoder(&file, true)?;
+    let wanted = total as usize * file.channels;
     let (mut samples, mut block) = (Vec::<i32>::new(), Vec::<i32>::new());
-    while let Some(packet) = format.next_packet().map_err(refusal)? {
-        let decoded = decoder.decode(&packet).map_err(refusal)?;
-        if decoded.spec().channels().count() != shape.channels {
-            return Err(DecodeError::Damaged { cause: "its channels change".to_owned() });
-        }
+    while let Some(frame) = file.next_frame()? {
+        let decoded = decoder.decode_ref(&packet(frame)).map_err(refusal)?;
         decoded.copy_to_vec_interleaved(&mut block);
         // symphonia puts the sample's bits at the top of 32.
         samples.extend(block.iter().map(|sample| sample >> (32 - BITS)));
@@ -155,8 +128,10 @@ fn decode_caught(blob: &[u8], shape: &Shape) -> Result<(Vec<i32>, bool), DecodeE
         }
     }
     if samples.len() != wanted {
-        let found = (samples.len() / shape.channels) as u64;
-        return Err(DecodeError::Truncated { found, expected: shape.frames });
+        return Err(DecodeError::Truncated {
+            found: (samples.len() / file.channels) as u64,
+            expected: total,
+        });
     }
     Ok((samples, decoder.finalize().verify_ok == Some(true)))
 }

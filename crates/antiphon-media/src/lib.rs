@@ -20,6 +20,9 @@ mod prepare;
 
 mod container;
 mod decode;
+mod flac_file;
+mod flac_frames;
+mod intake;
 mod mixdown;
 mod resample;
 

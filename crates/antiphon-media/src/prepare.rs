@@ -53,6 +53,12 @@ pub fn prepare_pcm(frames: &[f32], channels: u8) -> Result<Prepared, DecodeError
         return Err(DecodeError::NoSound);
     }
     let blob = flac::encode(&samples, channels.into())?;
+    // The bits are fixed for ever here, so no encoder's mistake may pass.
+    if flac::decode(&blob) != Ok((channels.into(), samples.clone())) {
+        return Err(DecodeError::Internal {
+            cause: "the encoded sound does not decode to itself".to_owned(),
+        });
+    }
     Ok(Prepared {
         sample: *blake3::hash(&blob).as_bytes(),
         blob,

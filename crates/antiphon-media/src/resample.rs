@@ -24,11 +24,15 @@ pub(crate) fn to_canonical_rate(
     if rate == RATE {
         return Ok(frames);
     }
+    // Both rates fit a whole number of times into one transform. An even number of frames has a middle: with an
+    // odd one the filter sits half a frame off it and shifts the sound.
+    let unit = (rate / greatest_common_divisor(rate, RATE)) as usize;
+    let units = TRANSFORM_FRAMES.div_ceil(unit).next_multiple_of(if unit % 2 == 0 { 1 } else { 2 });
     let internal = |cause: String| DecodeError::Internal { cause };
     let mut resampler = Fft::<f32>::new_custom(
         rate as usize,
         RATE as usize,
-        TRANSFORM_FRAMES,
+        unit * units,
         1,
         channels,
         WindowFunction::BlackmanHarris2,
@@ -40,4 +44,8 @@ pub(crate) fn to_canonical_rate(
         InterleavedSlice::new(&frames, channels, count).map_err(|error| internal(error.to_string()))?;
     let output = resampler.process_all(&input, count, None).map_err(|error| internal(error.to_string()))?;
     Ok(output.take_data())
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
