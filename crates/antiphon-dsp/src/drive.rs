@@ -4,6 +4,8 @@
 //! integrating the curve over each frame instead of sampling it (antiderivative anti-aliasing, Parker et al.,
 //! DAFx 2016) keeps most of that away. For this curve the integral's difference quotient simplifies to
 //! (a + b) / (√(1 + a²) + √(1 + b²)), which needs no special case for equal neighbours.
+//!
+//! A lopsided waveform (a resonating filter's) comes out with an offset, which [`DcBlock`] takes away.
 
 /// A saturating stage. Delays by half a frame.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,25 @@ impl Drive {
         let root = (1.0 + input * input).sqrt();
         let output = (input + self.last) / (root + self.last_root);
         (self.last, self.last_root) = (input, root);
+        output
+    }
+}
+
+/// A high-pass at 8 Hz.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DcBlock {
+    offset: f32,
+}
+
+/// 2π · 8 Hz / 48 kHz
+const OFFSET_PER_FRAME: f32 = 0.001_047;
+
+impl DcBlock {
+    /// The next frame.
+    #[inline]
+    pub fn process(&mut self, input: f32) -> f32 {
+        let output = input - self.offset;
+        self.offset += output * OFFSET_PER_FRAME;
         output
     }
 }

@@ -27,7 +27,7 @@ mod ramp;
 mod svf;
 mod true_peak;
 
-pub use drive::Drive;
+pub use drive::{DcBlock, Drive};
 pub use envelope::{Adsr, AdsrTimes, Decay};
 pub use interpolate::{Resampler, SincTables};
 pub use limiter::Limiter;

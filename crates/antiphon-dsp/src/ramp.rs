@@ -48,6 +48,16 @@ impl Ramp {
         self.value
     }
 
+    /// Moves on by `frames`.
+    pub fn skip(&mut self, frames: usize) {
+        for _ in 0..frames {
+            if self.is_resting() {
+                return;
+            }
+            self.next_value();
+        }
+    }
+
     /// Multiplies `samples` by the ramp, one frame each.
     pub fn apply(&mut self, samples: &mut [f32]) {
         for (at, sample) in samples.iter_mut().enumerate() {

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
     let sounds = Drum::ALL.map(Sound::Drum).into_iter().chain(Preset::ALL.map(Sound::Synth));
-    println!("{:<18}{:>10}{:>12}{:>10}", "sound", "momentary", "true peak", "dc");
+    println!("{:<18}{:>10}{:>12}{:>10}", "sound", "125 ms", "true peak", "dc");
     for sound in sounds {
         let strip = Strip { gain: Gain::default(), ..Strip::default() };
         let steps = format!("0:100:32 {}", ". ".repeat(15));
@@ -50,7 +50,7 @@ fn report(name: &str, pcm: &[f32]) -> Result<(), Box<dyn Error>> {
     let mut momentary = f64::NEG_INFINITY;
     for block in pcm.chunks(2 * 480) {
         meter.add_frames_f32(block)?;
-        momentary = momentary.max(meter.loudness_momentary()?);
+        momentary = momentary.max(meter.loudness_window(125)?);
     }
     let peak = 20.0 * meter.true_peak(0)?.max(meter.true_peak(1)?).log10();
     let dc = pcm.iter().map(|sample| f64::from(*sample)).sum::<f64>() / pcm.len() as f64;

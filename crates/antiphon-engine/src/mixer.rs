@@ -49,6 +49,8 @@ struct Lane {
     right: [f32; SEGMENT_FRAMES],
     gains: [Ramp; 2],
     level: LevelSum,
+    /// Has a voice written into the buffers?
+    sounds: bool,
 }
 
 impl Lane {
@@ -60,6 +62,7 @@ impl Lane {
             right: [0.0; SEGMENT_FRAMES],
             gains: [Ramp::at(1.0); 2],
             level: LevelSum::default(),
+            sounds: false,
         }
     }
 }
@@ -189,6 +192,7 @@ impl Mixer {
     /// A lane's buffers for the segment that is being rendered.
     pub(crate) fn lane_buffers(&mut self, lane: u8, frames: usize) -> [&mut [f32]; 2] {
         let lane = &mut self.lanes[usize::from(lane)];
+        lane.sounds = true;
         [&mut lane.left[..frames], &mut lane.right[..frames]]
     }
 
@@ -200,7 +204,7 @@ impl Mixer {
         for index in 0..self.tracks {
             self.lanes[usize::from(self.track_lanes[index])].mix(left, right);
         }
-        for lane in self.lanes.iter_mut().filter(|lane| !lane.in_plan) {
+        for lane in self.lanes.iter_mut().filter(|lane| !lane.in_plan && lane.sounds) {
             lane.mix(left, right);
         }
         for (out, (left, right)) in out.chunks_exact_mut(2).zip(left.iter().zip(right.iter())) {
@@ -245,9 +249,14 @@ impl Lane {
     fn mix(&mut self, left: &mut [f32], right: &mut [f32]) {
         let frames = left.len();
         let [left_gain, right_gain] = &mut self.gains;
+        if !std::mem::take(&mut self.sounds) {
+            // Where a ramp is must not depend on what sounds; adding zeros would change nothing.
+            left_gain.skip(frames);
+            right_gain.skip(frames);
+            return;
+        }
         for (lane, gain, out) in [(&mut self.left, left_gain, left), (&mut self.right, right_gain, right)] {
             let lane = &mut lane[..frames];
-            // Also in silence: where a ramp is must not depend on what sounds.
             gain.apply(lane);
             self.level.add(lane);
             for (out, sample) in out.iter_mut().zip(lane.iter_mut()) {

@@ -46,14 +46,14 @@ enum DrumSound {
 /// Factors that make the sounds equally loud.
 fn balance(drum: Drum) -> f32 {
     match drum {
-        Drum::Kick => 0.5,
-        Drum::Snare => 0.5,
-        Drum::Clap => 0.5,
-        Drum::ClosedHat => 0.5,
-        Drum::OpenHat => 0.5,
-        Drum::Tom => 0.5,
-        Drum::Rim => 0.5,
-        Drum::Cowbell => 0.5,
+        Drum::Kick => 0.2579,
+        Drum::Snare => 0.4431,
+        Drum::Clap => 0.4370,
+        Drum::ClosedHat => 0.6862,
+        Drum::OpenHat => 0.3548,
+        Drum::Tom => 0.2469,
+        Drum::Rim => 0.3664,
+        Drum::Cowbell => 0.4226,
     }
 }
 

@@ -85,9 +85,9 @@ static BASS: Patch = Patch {
     ],
     sub: 0.55,
     filter: FilterPatch {
-        cutoff_hz: 240.0,
+        cutoff_hz: 260.0,
         key_follow: 0.5,
-        envelope_octaves: 2.6,
+        envelope_octaves: 3.1,
         velocity_octaves: 0.8,
         q: 1.1,
         steep: true,
@@ -99,7 +99,7 @@ static BASS: Patch = Patch {
     vibrato: NO_VIBRATO,
     mono: false,
     wide: false,
-    balance: 0.3,
+    balance: 0.3923,
 };
 
 /// Two saws that beat gently, bright, with a vibrato on long notes.
@@ -125,7 +125,7 @@ static LEAD: Patch = Patch {
     vibrato: Vibrato { hz: 5.4, semitones: 0.14, delay_seconds: 0.28 },
     mono: false,
     wide: false,
-    balance: 0.3,
+    balance: 0.1716,
 };
 
 /// Warm and wide: a saw on one side, a slowly breathing pulse on the other.
@@ -151,7 +151,7 @@ static PAD: Patch = Patch {
     vibrato: Vibrato { hz: 0.7, semitones: 0.03, delay_seconds: 0.0 },
     mono: false,
     wide: true,
-    balance: 0.3,
+    balance: 0.1587,
 };
 
 /// A string let go: bright at first, dull at once.
@@ -177,7 +177,7 @@ static PLUCK: Patch = Patch {
     vibrato: NO_VIBRATO,
     mono: false,
     wide: false,
-    balance: 0.3,
+    balance: 0.3170,
 };
 
 /// One saw, a resonant filter that snaps shut, saturation. Overlapping notes slide; velocities beyond 100 accent.
@@ -203,5 +203,5 @@ static ACID: Patch = Patch {
     vibrato: NO_VIBRATO,
     mono: true,
     wide: false,
-    balance: 0.3,
+    balance: 0.2219,
 };

@@ -5,8 +5,8 @@
 //! between, so a quick envelope does not step. Everything else runs per frame.
 
 use antiphon_dsp::{
-    Adsr, AdsrTimes, CONTROL_FRAMES, Drive, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables, Svf,
-    exp2, semitones_to_ratio, sin_turns,
+    Adsr, AdsrTimes, CONTROL_FRAMES, DcBlock, Drive, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables,
+    Svf, exp2, semitones_to_ratio, sin_turns,
 };
 use antiphon_model::Preset;
 
@@ -49,6 +49,7 @@ struct Chain {
     first: Svf,
     second: Svf,
     drive: Drive,
+    centre: DcBlock,
 }
 
 impl SynthBody {
@@ -64,6 +65,7 @@ impl SynthBody {
             first: Svf::new(patch.filter.cutoff_hz, FLAT_Q),
             second: filter,
             drive: Drive::default(),
+            centre: DcBlock::default(),
         };
         let mut body = Self {
             patch,
@@ -232,7 +234,10 @@ impl Chain {
     fn process(&mut self, input: f32, patch: &Patch) -> f32 {
         let first = if patch.filter.steep { self.first.low(input) } else { input };
         let filtered = self.second.low(first);
-        if patch.drive > 0.0 { self.drive.process(filtered * patch.drive) } else { filtered }
+        if patch.drive == 0.0 {
+            return filtered;
+        }
+        self.centre.process(self.drive.process(filtered * patch.drive))
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Hat {
 
 impl Hat {
     pub(super) fn closed(strike: Strike, saw: &SawTables) -> Self {
-        Self::new(strike, saw, 0.10 + 0.05 * strike.force())
+        Self::new(strike, saw, 0.12 + 0.07 * strike.force())
     }
 
     pub(super) fn open(strike: Strike, saw: &SawTables) -> Self {
@@ -53,7 +53,7 @@ impl Struck for Hat {
         }
         let metal = cluster * 0.5 + self.noise.next_value() * 0.55;
         let metal = self.ring.band(metal) * 0.8 + metal * 0.5;
-        let envelope = self.sizzle.next_value() * 0.8 + self.stick.next_value() * 0.45;
+        let envelope = self.sizzle.next_value() * 0.8 + self.stick.next_value() * 0.3;
         self.air.low(self.floor.high(metal)) * envelope
     }
 

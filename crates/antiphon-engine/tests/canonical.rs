@@ -1,0 +1,136 @@
+//! The canonical render is one sequence of bits.
+
+mod support;
+
+use antiphon_engine::{
+    PcmHasher, Render, RenderOptions, SamplePool, loop_bars, pcm_hash,
+    reference::{self, SongBuilder},
+};
+use antiphon_model::{Drum, Preset, Song, Sound};
+use support::*;
+
+/// BLAKE3 of the reference song's canonical render. Changes only together with `ENGINE_VERSION`.
+const GOLDEN: &str = "6814fd37ff622981a64d0c28f5156ab76f25f8fbbd974f83fd7e2670df81dc3e";
+
+fn hash_in_blocks(song: &Song, block: usize) -> String {
+    let mut render = Render::new(song, &SamplePool::new(), &RenderOptions::canonical(song));
+    let mut hasher = PcmHasher::default();
+    let mut out = vec![0.0; block * 2];
+    loop {
+        let frames = render.next_block(&mut out);
+        if frames == 0 {
+            return hex(&hasher.finish());
+        }
+        hasher.update(&out[..frames * 2]);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_reference_song_has_its_golden_hash() {
+    assert_eq!(hex(&pcm_hash(&reference::song(), &SamplePool::new())), GOLDEN);
+}
+
+#[test]
+fn every_block_size_renders_the_same_bits() {
+    let song = reference::song();
+    let expected = hash_in_blocks(&song, 1024);
+    for block in [1, 17, 64, 128, 480, 4096] {
+        assert_eq!(hash_in_blocks(&song, block), expected, "blocks of {block}");
+    }
+}
+
+#[test]
+fn stealing_and_limiting_render_the_same_bits_in_every_block_size() {
+    // Sixteen tracks at full blast with long notes: voices are stolen on every step.
+    let song = long_notes();
+    let expected = hash_in_blocks(&song, 1024);
+    for block in [1, 63, 480] {
+        assert_eq!(hash_in_blocks(&song, block), expected, "blocks of {block}");
+    }
+}
+
+fn long_notes() -> Song {
+    (0..16)
+        .fold(SongBuilder::new(300.0, 33), |builder, track| {
+            let preset = Preset::ALL[track % 4];
+            builder.track(Sound::Synth(preset), flat(), "0:127:400 7:100:300 -5:90:256 12:80:300")
+        })
+        .build()
+}
+
+#[test]
+fn the_render_is_as_loud_as_it_was_and_ends_in_silence() {
+    let song = reference::song();
+    let pcm = rendered(&song, &SamplePool::new(), &RenderOptions::canonical(&song));
+    assert!(pcm.iter().all(|sample| sample.is_finite()));
+    let body = &pcm[..RATE * 2 * 4];
+    let level = antiphon_dsp::gain_to_db(rms(body));
+    assert!((-18.0..-12.0).contains(&level), "{level} dB");
+    assert!((0.5..0.966).contains(&peak(body)));
+    assert_eq!(pcm[pcm.len() - 2..], [0.0, 0.0]);
+}
+
+#[test]
+fn onsets_lie_on_the_frames_of_their_ticks() {
+    // 120 BPM: a sixteenth is 6 000 frames. Swing 50 delays off-steps by a quarter of it.
+    for (swing, late) in [(0, 0), (50, 1_500), (100, 3_000)] {
+        let song =
+            SongBuilder::new(120.0, swing).track(Sound::Sample(SAMPLE), flat(), "0 0 . 0 . . . .").build();
+        let pcm = rendered(&song, &pool(tick()), &RenderOptions::bars(1));
+        let expected = [0, 6_000 + late, 18_000 + late, 48_000, 54_000 + late, 66_000 + late];
+        assert_eq!(tick_frames(&pcm), expected, "swing {swing}");
+    }
+}
+
+#[test]
+fn every_tempo_puts_steps_at_the_first_frame_at_or_after_their_tick() {
+    for bpm in [20.0, 59.97, 120.01, 174.5, 999.0] {
+        let song = one_track(bpm, Sound::Sample(SAMPLE), "0");
+        let pcm = rendered(&song, &pool(tick()), &RenderOptions::bars(1));
+        let frame = |step: u64| {
+            // 60 s · 48 000 / (4 · bpm), in hundredths of a beat per minute, rounded up.
+            let hundredths = (bpm * 100.0_f64).round() as u64;
+            (step * 72_000_000).div_ceil(hundredths) as i64
+        };
+        let exact: Vec<i64> = (0..16).map(frame).collect();
+        let heard = tick_frames(&pcm);
+        assert_eq!(heard.len(), 16);
+        for (heard, exact) in heard.iter().zip(&exact) {
+            // Whole nanoseconds in between may round a frame up.
+            assert!((0..=1).contains(&(heard - exact)), "{bpm}: {heard} for {exact}");
+        }
+    }
+}
+
+#[test]
+fn a_loop_is_the_least_common_multiple_of_what_sounds() {
+    let bars = |patterns: &[&str]| {
+        let add = |builder: SongBuilder, steps: &&str| builder.track(Sound::Drum(Drum::Rim), flat(), steps);
+        loop_bars(&patterns.iter().fold(SongBuilder::new(120.0, 0), add).build())
+    };
+    assert_eq!(bars(&[]), 1);
+    assert_eq!(bars(&["0 . . ."]), 1);
+    assert_eq!(bars(&["0 . ."]), 3);
+    assert_eq!(bars(&["0 . .", "0 . . . ."]), 15);
+    assert_eq!(bars(&["0 . .", ". . . . . . ."]), 3, "a track without a sounding step does not count");
+    assert_eq!(bars(&["0 . . . . . .", "0 . . . . . . . . . .", "0 . . . . . . . . . . . ."]), 64);
+}
+
+#[test]
+fn tracks_of_lengths_three_four_five_and_seven_loop_by_themselves() {
+    for (length, bars) in [(3_i64, 3), (4, 1), (5, 5), (7, 7)] {
+        let steps = format!("0 {}", ". ".repeat(length as usize - 1));
+        let pcm = rendered(
+            &one_track(120.0, Sound::Sample(SAMPLE), &steps),
+            &pool(tick()),
+            &RenderOptions::bars(bars),
+        );
+        let expected: Vec<i64> =
+            (0..i64::from(bars) * 16).filter(|step| step % length == 0).map(|step| step * 6_000).collect();
+        assert_eq!(tick_frames(&pcm), expected);
+    }
+}
