@@ -9,8 +9,9 @@ use libp2p::{
 };
 
 use crate::{
+    handshakes::Handshakes,
     limits::{
-        CONNECTIONS_MAX, CONNECTIONS_PENDING_MAX, CONNECTIONS_PER_PEER_MAX, DIAL_DEADLINE, IDLE_CONNECTION,
+        CONNECTIONS_MAX, CONNECTIONS_PER_PEER_MAX, DIAL_DEADLINE, DIALS_PENDING_MAX, IDLE_CONNECTION,
         MDNS_QUERY_EVERY, MDNS_TTL, QUIC_IDLE, QUIC_KEEP_ALIVE, STREAMS_PER_CONNECTION_MAX,
     },
     start::StartNetError,
@@ -24,6 +25,7 @@ const PROTOCOL: &str = "/antiphon/1";
 pub(crate) struct Behaviour {
     // First, so that a connection over the limits reaches no other protocol.
     limits: connection_limits::Behaviour,
+    handshakes: Handshakes,
     // Needed for the translation of addresses; it also tells diagnostics what the other side runs.
     identify: identify::Behaviour,
     ping: ping::Behaviour,
@@ -65,10 +67,10 @@ fn behaviour(keypair: &Keypair, discovery: bool) -> Behaviour {
     let limits = connection_limits::ConnectionLimits::default()
         .with_max_established(Some(CONNECTIONS_MAX))
         .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX))
-        .with_max_pending_incoming(Some(CONNECTIONS_PENDING_MAX))
-        .with_max_pending_outgoing(Some(CONNECTIONS_PENDING_MAX));
+        .with_max_pending_outgoing(Some(DIALS_PENDING_MAX));
     Behaviour {
         limits: connection_limits::Behaviour::new(limits),
+        handshakes: Handshakes::default(),
         identify: identify::Behaviour::new(
             identify::Config::new(PROTOCOL.into(), keypair.public()).with_agent_version(AGENT.into()),
         ),

@@ -9,7 +9,8 @@ use crate::event::DialFailure;
 impl From<&DialError> for DialFailure {
     fn from(error: &DialError) -> Self {
         match error {
-            DialError::LocalPeerId { .. } => Self::Myself,
+            // The swarm takes our own listening addresses out of every dial; nothing else is.
+            DialError::LocalPeerId { .. } | DialError::NoAddresses => Self::Myself,
             DialError::WrongPeerId { .. } => Self::OtherPeer,
             DialError::Denied { .. } | DialError::Aborted => Self::TooMany,
             DialError::Transport(errors) => match errors.last() {

@@ -141,8 +141,10 @@ pub enum DialFailure {
     /// Another peer than the one named in the address answered.
     #[error("another peer answers there")]
     OtherPeer,
-    /// Something answers that is no Antiphon, or one of an incompatible version.
-    #[error("something answers there, but it does not speak this version of Antiphon's protocol")]
+    /// Something answers that is no Antiphon, one of an incompatible version, or one that is overrun.
+    #[error(
+        "something answers there, but it does not speak this version of Antiphon's protocol, or is too busy"
+    )]
     NotAntiphon,
     /// Our own limits.
     #[error("too many connections are open or being made; try again in a moment")]

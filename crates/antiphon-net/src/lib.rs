@@ -25,6 +25,7 @@ mod driver;
 mod event;
 mod frame;
 mod gathering;
+mod handshakes;
 mod limits;
 mod link;
 mod listening;

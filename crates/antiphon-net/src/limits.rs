@@ -11,8 +11,12 @@ pub(crate) const CLOCK_PACKET_BYTES_MAX: usize = 512;
 pub(crate) const CONNECTIONS_MAX: u32 = 32;
 /// Connections with one peer: the one in use, and one made while both dialled or while the old one is dying.
 pub(crate) const CONNECTIONS_PER_PEER_MAX: u32 = 2;
-/// Connections that have not finished their handshake, each way.
-pub(crate) const CONNECTIONS_PENDING_MAX: u32 = 8;
+/// Outgoing connections that have not finished their handshake.
+pub(crate) const DIALS_PENDING_MAX: u32 = 8;
+/// Incoming connections from one host that have not finished their handshake.
+pub(crate) const HANDSHAKES_PER_HOST_MAX: usize = 8;
+/// Incoming connections from all hosts that have not finished their handshake.
+pub(crate) const HANDSHAKES_MAX: usize = 64;
 /// Streams on one connection: four of a link, identify, ping, and room for a link that replaces another.
 pub(crate) const STREAMS_PER_CONNECTION_MAX: usize = 32;
 /// Streams that were opened by a peer and have not yet said which link they belong to.

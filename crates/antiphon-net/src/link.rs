@@ -393,7 +393,9 @@ async fn write_all(
             Some(Outgoing::Farewell(farewell)) => {
                 write_frame(writer, &Frame::Farewell(farewell)).await?;
                 writer.close().await?;
-                return Ok(DisconnectReason::Closed);
+                // The other side ends the link when it has read this. Ending it here would let its other streams
+                // break before the farewell is read.
+                return std::future::pending().await;
             }
             None => return Ok(DisconnectReason::Closed),
         }

@@ -26,9 +26,8 @@ fn two_skewed_clocks_agree_on_session_time() {
     let error_ns = |low: &TestNet, high: &TestNet| {
         let (low_map, high_map) = (low.net.clock_map(), high.net.clock_map());
         let instant = now();
-        (low_map.timebase == high_map.timebase).then(|| {
-            low_map.to_session(low_clock.at(instant)) - high_map.to_session(high_clock.at(instant))
-        })
+        (low_map.timebase == high_map.timebase)
+            .then(|| low_map.to_session(low_clock.at(instant)) - high_map.to_session(high_clock.at(instant)))
     };
     let agreed = |low: &TestNet, high: &TestNet| {
         low.net.clock_is_locked()
