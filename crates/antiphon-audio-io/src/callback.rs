@@ -116,3 +116,6 @@ fn spread<T: SizedSample + FromSample<f32>>(stereo: &[f32], channels: usize, out
 fn audible(sample: f32) -> f32 {
     if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests;

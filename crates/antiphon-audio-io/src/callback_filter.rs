@@ -242,3 +242,6 @@ impl CallbackFilter {
 fn turns_up(a: Point, b: Point, c: Point) -> bool {
     (b.late_ns - a.late_ns) * (c.frames - b.frames) < (c.late_ns - b.late_ns) * (b.frames - a.frames)
 }
+
+#[cfg(test)]
+mod tests;

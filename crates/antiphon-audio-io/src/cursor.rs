@@ -103,3 +103,6 @@ fn slew(error: i128, wanted: i128) -> i128 {
     let error = error.clamp(-SETTLES, SETTLES);
     (error * gain / SETTLES).clamp(-limit, limit)
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,6 @@ fn bessel_i0(x: f64) -> f64 {
     });
     1.0 + terms.sum::<f64>()
 }
+
+#[cfg(test)]
+mod tests;

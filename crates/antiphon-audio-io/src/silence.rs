@@ -100,3 +100,6 @@ pub(crate) fn tell_stop(told: &(Mutex<bool>, Condvar)) {
     *told.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
     told.1.notify_all();
 }
+
+#[cfg(test)]
+mod tests;

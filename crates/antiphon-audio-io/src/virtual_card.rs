@@ -145,7 +145,8 @@ impl VirtualCard {
     pub(crate) fn call_back(&self, guard: &mut dyn FnMut(&mut dyn FnMut())) {
         let spec = &*self.spec;
         let now_ns = self.now_ns.load(Ordering::Relaxed);
-        let heard_ns = self.heard_ns(self.state().played as f64) as i64;
+        let played = self.state().played;
+        let heard_ns = self.heard_ns(played as f64) as i64;
         let state = &mut *self.state();
         let stamp_ns = (heard_ns + spec.stamp_error_ns(&mut state.noise)).max(state.last_stamp_ns);
         state.last_stamp_ns = stamp_ns;
