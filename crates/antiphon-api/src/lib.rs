@@ -4,14 +4,24 @@
 //! Ids are hexadecimal text here; inner types never leave their crates.
 #![forbid(unsafe_code)]
 
+mod table;
+
 pub mod commands;
 mod error;
 mod events;
-mod table;
-mod typescript;
 pub mod views;
+
+mod edit_of;
+mod peer_api;
+mod presenter;
+mod qr;
+mod refusal;
+mod view_of;
+
+mod typescript;
 
 pub use error::{ApiError, ErrorCode};
 pub use events::{Event, NoticeLevel, SongChange};
+pub use peer_api::{PeerApi, verify_bytes};
 pub use table::{Api, COMMANDS, dispatch};
 pub use typescript::typescript;

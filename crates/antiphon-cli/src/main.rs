@@ -1,1 +1,96 @@
-fn main() {}
+//! The `antiphon` command line: a headless peer, tools, and the local gateway.
+//!
+//! A command attaches to the process that owns the data folder, or is that process for as long as it runs.
+#![forbid(unsafe_code)]
+
+mod args;
+mod beats;
+mod edit;
+mod failure;
+mod peers;
+mod play;
+mod progress;
+mod reach;
+mod serve;
+mod sessions;
+mod show;
+mod verify;
+
+use std::{panic, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{
+    args::{Args, Task},
+    failure::Failure,
+    reach::{Need, Reach},
+};
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|info| {
+        eprintln!("antiphon: internal error: {info}");
+        eprintln!("  next: please report this line; what was saved is safe");
+    }));
+    let args = Args::parse();
+    let outcome = panic::catch_unwind(|| run(args));
+    match outcome {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => failure.report(),
+        Err(_) => ExitCode::from(failure::INTERNAL),
+    }
+}
+
+fn run(args: Args) -> Result<(), Failure> {
+    // Verifying needs nothing but the file.
+    if let Task::Verify { file, render } = &args.task {
+        return verify::verify(file, *render, args.json);
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::from_io)?;
+    let outcome = runtime.block_on(perform(args));
+    // A blocked reader of the terminal must not keep a finished command alive.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn perform(args: Args) -> Result<(), Failure> {
+    let need = match &args.task {
+        Task::Serve { .. } | Task::Play { .. } => Need::Everything,
+        Task::Peers { .. } | Task::Join { .. } | Task::Invite | Task::Allow { .. } | Task::Doctor => {
+            Need::Network
+        }
+        _ => Need::Store,
+    };
+    let reach = Reach::open(&args, need).await?;
+    let outcome = task(&reach, args).await;
+    reach.close().await;
+    outcome
+}
+
+async fn task(reach: &Reach, args: Args) -> Result<(), Failure> {
+    let json = args.json;
+    match args.task {
+        Task::New { name } => sessions::new(reach, name, json).await,
+        Task::Ls => sessions::list(reach, json).await,
+        Task::Open { session } => sessions::open(reach, &session).await,
+        Task::Show { session } => sessions::show(reach, session, json).await,
+        Task::Edit { session, change } => edit::edit(reach, session, change, json).await,
+        Task::Import { session, file, track } => sessions::import(reach, session, &file, track, json).await,
+        Task::Play { session, seconds } => play::play(reach, session, seconds).await,
+        Task::Stop => reach.call::<()>("stop", ()).await,
+        Task::Render { session, file, bars } => play::render(reach, session, &file, bars).await,
+        Task::Serve { port } => serve::serve(reach, port, args.common.timings).await,
+        Task::Doctor => sessions::doctor(reach, json).await,
+        Task::Peers { watch } => peers::peers(reach, watch, json).await,
+        Task::Join { whom } => peers::join(reach, &whom).await,
+        Task::Invite => peers::invite(reach, json).await,
+        Task::Allow { peer, listener } => peers::allow(reach, &peer, listener).await,
+        Task::Name { name } => reach.call::<()>("set_name", antiphon_api::commands::SetName { name }).await,
+        Task::Publish { session, title, licence, file } => {
+            beats::publish(reach, session, title, licence, file, json).await
+        }
+        Task::Beats => beats::list(reach, json).await,
+        Task::Remix { beat } => beats::remix(reach, &beat, json).await,
+        Task::Verify { .. } => unreachable!("performed without a peer"),
+    }
+}

@@ -16,6 +16,7 @@ mod logs;
 mod open;
 mod socket;
 
+pub use antiphon_node::NodeConfig;
 pub use client::Client;
 pub use folder::{DataFolder, FolderError, FolderLock};
 pub use gateway::Gateway;

@@ -92,6 +92,12 @@ impl Door {
 }
 
 impl Here {
+    /// How long each part of the start took, a line each.
+    pub fn timings(&self) -> Vec<String> {
+        let line = |(part, took): &(&str, std::time::Duration)| format!("{part:<8} {:>7.1} ms", took.as_secs_f64() * 1e3);
+        self.api.node().timings().iter().map(line).collect()
+    }
+
     /// Opens the gateway, unless it is open already, and tells its URL.
     pub async fn open_gateway(&self, port: u16) -> io::Result<String> {
         let mut gateway = self.gateway.lock().await;

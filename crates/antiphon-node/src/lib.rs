@@ -1,2 +1,44 @@
 //! Runs a peer: performs its effects with the io crates.
+//!
+//! [`start`] opens the store, the sound and the net and gives a [`NodeHandle`]; one loop (`node`) owns the
+//! state. The handle answers what needs no state itself: decoding, rendering and freezing run beside the loop.
 #![forbid(unsafe_code)]
+
+mod config;
+mod start;
+
+mod handle;
+
+mod beats;
+mod outputs;
+mod import;
+mod rendering;
+
+mod ask;
+mod event;
+mod node;
+mod snapshot;
+
+mod first_start;
+mod records;
+mod samples;
+mod settings;
+mod sound;
+
+mod clock;
+mod doctor;
+mod error;
+mod names;
+mod random;
+
+pub use beats::{KeptBeat, Rendered, render_again};
+pub use config::{BadVariable, NodeConfig};
+pub use doctor::{Finding, Health};
+pub use error::{NodeError, StartNodeError};
+pub use event::{Job, NodeEvent, Telemetry};
+pub use handle::NodeHandle;
+pub use import::Imported;
+pub use names::made_up_name;
+pub use outputs::OutputChoice;
+pub use snapshot::{SessionSnapshot, Snapshot};
+pub use start::{Timings, start};

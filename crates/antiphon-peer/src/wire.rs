@@ -4,7 +4,6 @@
 //! stranger learns. Frames are postcard with a leading protocol version; a frame of another version is
 //! counted and ignored, so that peers of different versions still see one another and say so plainly.
 
-use antiphon_membership::{SignedGenesis, SignedGrant};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{CONTROL_FRAME_BYTES_MAX, PEER_TEXT_CHARS_MAX};
@@ -22,11 +21,11 @@ pub enum ControlFrame {
         session: [u8; 16],
         /// Proof of an invite: see [`crate::Invite::proof`].
         proof: Option<[u8; 32]>,
-        /// A returning member's own grant, for members who have not met it.
-        grant: Option<SignedGrant>,
+        /// The roster as a returning member knows it, for members who have not met that member.
+        roster: Option<Vec<u8>>,
     },
     /// Come in: the roster to join with.
-    Allowed { session: [u8; 16], genesis: SignedGenesis, grants: Vec<SignedGrant> },
+    Allowed { session: [u8; 16], roster: Vec<u8> },
     /// No, with a reason for people.
     Refused { session: [u8; 16], reason: String },
 }

@@ -1,0 +1,242 @@
+//! Turns what the node tells into events for the interface, sending only what differs.
+
+use std::sync::Arc;
+
+use antiphon_node::{NodeError, NodeEvent, NodeHandle, Snapshot};
+use antiphon_peer::{Change, Notice};
+use tokio::{
+    sync::{broadcast, broadcast::error::RecvError},
+    time::{Duration, interval},
+};
+
+use crate::{
+    events::{Event, NoticeLevel, SongChange},
+    peer_api::{saved_of, session_entries},
+    view_of,
+    views::{Saved, SongView},
+};
+
+/// How often measured times are shown anew.
+const MEMBERS_EVERY: Duration = Duration::from_millis(500);
+
+/// The one reader of the node's events; writes the interface's.
+pub(crate) struct Presenter {
+    node: NodeHandle,
+    events: broadcast::Sender<Arc<Event>>,
+    /// What the interfaces show now.
+    shown: Option<SongView>,
+    saved: Saved,
+}
+
+impl Presenter {
+    pub(crate) fn new(node: NodeHandle, events: broadcast::Sender<Arc<Event>>) -> Self {
+        Self { node, events, shown: None, saved: Saved::Saved }
+    }
+
+    /// Runs until the node stops.
+    pub(crate) async fn run(mut self, mut told: broadcast::Receiver<NodeEvent>) {
+        let mut members = interval(MEMBERS_EVERY);
+        loop {
+            let outcome = tokio::select! {
+                event = told.recv() => match event {
+                    Ok(event) => self.present(event).await,
+                    // Behind: the whole session says it all.
+                    Err(RecvError::Lagged(_)) => self.session().await,
+                    Err(RecvError::Closed) => return,
+                },
+                _ = members.tick() => self.members().await,
+            };
+            if outcome.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn present(&mut self, event: NodeEvent) -> Result<(), NodeError> {
+        match event {
+            NodeEvent::Telemetry(telemetry) => {
+                self.send(Event::Telemetry { telemetry: view_of::telemetry(&telemetry) });
+            }
+            NodeEvent::Saved => self.save(),
+            NodeEvent::Job(job) => self.send(Event::Job { job: view_of::job(&job) }),
+            NodeEvent::Warning(text) => {
+                self.send(Event::Notice { level: NoticeLevel::Warning, text, next_step: None });
+            }
+            NodeEvent::Sessions => self.sessions().await?,
+            NodeEvent::Beats => self.beats().await?,
+            NodeEvent::Ears => {
+                if let Some(session) = self.snapshot().await?.session {
+                    self.send(Event::Ears { ears: view_of::ears(&session.ears) });
+                }
+            }
+            NodeEvent::Audio => {
+                let audio = view_of::audio(&self.snapshot().await?);
+                self.send(Event::Audio { audio });
+            }
+            NodeEvent::Peer(change) => self.change(change).await?,
+        }
+        Ok(())
+    }
+
+    async fn change(&mut self, change: Change) -> Result<(), NodeError> {
+        match change {
+            Change::Session => {
+                self.session().await?;
+                self.sessions().await?;
+            }
+            Change::Song { touched, author } => {
+                self.song().await?;
+                if let Some(author) = author {
+                    self.flash(author, &touched);
+                }
+            }
+            Change::Transport => {
+                if let Some(session) = self.snapshot().await?.session {
+                    self.send(Event::Transport { transport: view_of::transport(&session) });
+                }
+            }
+            Change::History => {
+                if let Some(session) = self.snapshot().await?.session {
+                    self.send(Event::History { history: view_of::history(&session) });
+                }
+            }
+            Change::Members => self.members().await?,
+            Change::Nearby => {
+                let nearby = view_of::nearby(&self.snapshot().await?.nearby);
+                self.send(Event::Nearby { nearby });
+            }
+            Change::JoinRequests => {
+                let requests = view_of::join_requests(&self.snapshot().await?);
+                self.send(Event::JoinRequests { requests });
+            }
+            Change::Samples => {
+                if let Some(session) = self.snapshot().await?.session {
+                    self.send(Event::Samples { samples: view_of::samples(&session) });
+                }
+            }
+            Change::Notice(notice) => self.send(noticed(notice)),
+        }
+        Ok(())
+    }
+
+    async fn session(&mut self) -> Result<(), NodeError> {
+        let quality = self.node.quality().await?;
+        let session = self.snapshot().await?.session;
+        self.saved = saved_of(&self.node.saved());
+        let view = session.map(|session| Box::new(view_of::session(&session, &quality, self.saved.clone())));
+        self.shown = view.as_ref().map(|view| view.song.clone());
+        self.send(Event::Session { session: view });
+        Ok(())
+    }
+
+    /// The song changed: only what differs from what is shown.
+    async fn song(&mut self) -> Result<(), NodeError> {
+        let Some(session) = self.snapshot().await?.session else { return Ok(()) };
+        let song = view_of::song(&session.song, view_of::samples(&session));
+        let Some(shown) = self.shown.replace(song.clone()) else { return self.session().await };
+        if shown.samples != song.samples {
+            self.send(Event::Samples { samples: song.samples.clone() });
+        }
+        let change = difference(&shown, &song);
+        if change != SongChange::default() {
+            self.send(Event::Song { change });
+        }
+        Ok(())
+    }
+
+    async fn members(&mut self) -> Result<(), NodeError> {
+        let quality = self.node.quality().await?;
+        if let Some(session) = self.snapshot().await?.session {
+            self.send(Event::Members { members: view_of::members(&session.members, &quality) });
+        }
+        Ok(())
+    }
+
+    async fn sessions(&mut self) -> Result<(), NodeError> {
+        let open = self.snapshot().await?.session.map(|session| session.id);
+        let sessions = session_entries(&self.node.sessions()?, open);
+        self.send(Event::Sessions { sessions });
+        Ok(())
+    }
+
+    async fn beats(&mut self) -> Result<(), NodeError> {
+        let me = self.snapshot().await?.me;
+        let beats = self.node.beats(None).await?;
+        self.send(Event::Beats { beats: view_of::beats(&beats, &beats, me) });
+        Ok(())
+    }
+
+    fn save(&mut self) {
+        let saved = saved_of(&self.node.saved());
+        if saved != self.saved {
+            self.saved = saved.clone();
+            self.send(Event::Saved { saved });
+        }
+    }
+
+    fn flash(&self, author: antiphon_identity::PeerId, touched: &antiphon_peer::Touched) {
+        let person = view_of::person(author, None);
+        let flash = |track: Option<String>, steps| {
+            self.send(Event::Flash { peer: person.peer.clone(), colour: person.colour, track, steps });
+        };
+        for ((track, _), steps) in &touched.steps {
+            flash(Some(track.to_string()), steps.iter().copied().collect());
+        }
+        for track in &touched.tracks {
+            flash(Some(track.to_string()), Vec::new());
+        }
+        if touched.song {
+            flash(None, Vec::new());
+        }
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot, NodeError> {
+        self.node.snapshot().await
+    }
+
+    fn send(&self, event: Event) {
+        // Nobody may be looking: that is no error.
+        let _ = self.events.send(Arc::new(event));
+    }
+}
+
+fn difference(shown: &SongView, song: &SongView) -> SongChange {
+    let changed = |track: &&crate::views::TrackView| !shown.tracks.contains(track);
+    let ids = |view: &SongView| view.tracks.iter().map(|track| track.id.clone()).collect::<Vec<_>>();
+    SongChange {
+        name: (shown.name != song.name).then(|| song.name.clone()),
+        bpm: (shown.bpm != song.bpm).then_some(song.bpm),
+        swing: (shown.swing != song.swing).then_some(song.swing),
+        master_db: (shown.master_db != song.master_db).then_some(song.master_db),
+        tracks: song.tracks.iter().filter(changed).cloned().collect(),
+        order: (ids(shown) != ids(song)).then(|| ids(song)),
+    }
+}
+
+fn noticed(notice: Notice) -> Event {
+    let event = |level, text: String, next_step: Option<&str>| Event::Notice { level, text, next_step: next_step.map(str::to_owned) };
+    match notice {
+        Notice::Joined { by } => event(NoticeLevel::Info, format!("{by} let you in"), None),
+        Notice::JoinRefused { by, reason } => {
+            event(NoticeLevel::Warning, format!("{by} did not let you in: {reason}"), Some("ask them, then join again"))
+        }
+        Notice::InviteUnanswered { reason } => event(
+            NoticeLevel::Warning,
+            format!("nobody answers at the invite's address: {reason}"),
+            Some("check that both are on one network and that their Antiphon runs"),
+        ),
+        Notice::PeerFaulted { name, reason } => event(
+            NoticeLevel::Warning,
+            format!("{name} was disconnected: {reason}"),
+            Some("nothing of it was taken in; the rest goes on"),
+        ),
+        Notice::DocumentFull => event(
+            NoticeLevel::Warning,
+            "this session's history is full: further changes are not taken".into(),
+            Some("publish it and remix the beat into a fresh session"),
+        ),
+        Notice::PeerDiffers { name, how } => {
+            event(NoticeLevel::Info, format!("{name} {how}"), Some("update both to the same version"))
+        }
+    }
+}

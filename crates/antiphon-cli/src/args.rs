@@ -1,0 +1,231 @@
+//! The arguments of `antiphon`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// A peer-to-peer jam room and beat studio.
+#[derive(Debug, Parser)]
+#[command(name = "antiphon", version, propagate_version = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    /// Answer in JSON, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// What every command understands; each can also be set in the environment.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Common {
+    /// Folder that holds everything of this peer.
+    #[arg(long, global = true, env = "ANTIPHON_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Look for peers on the local network.
+    #[arg(long, global = true, env = "ANTIPHON_DISCOVERY", value_enum, default_value = "on")]
+    pub discovery: Switch,
+    /// Port to be reached on; 0 takes a free one.
+    #[arg(
+        long = "peer-port",
+        global = true,
+        env = "ANTIPHON_PEER_PORT",
+        default_value_t = 0,
+        value_name = "PORT"
+    )]
+    pub peer_port: u16,
+    /// Play through the audio output.
+    #[arg(long, global = true, env = "ANTIPHON_AUDIO", value_enum, default_value = "on")]
+    pub audio: Switch,
+    /// Say how long each part of the start took.
+    #[arg(long, global = true)]
+    pub timings: bool,
+    /// Pretend that this machine's clock is off by so many milliseconds (for tests).
+    #[arg(
+        long,
+        global = true,
+        env = "ANTIPHON_CLOCK_OFFSET_MS",
+        default_value_t = 0,
+        hide = true,
+        allow_hyphen_values = true
+    )]
+    pub clock_offset_ms: i64,
+    /// Pretend that this machine's clock runs fast by so many parts per million (for tests).
+    #[arg(long, global = true, env = "ANTIPHON_CLOCK_SKEW_PPM", default_value_t = 0, hide = true, allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(-500..=500))]
+    pub clock_skew_ppm: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Make a session and open it.
+    New { name: Option<String> },
+    /// List the sessions on this device.
+    Ls,
+    /// Open a session, by name or id.
+    Open { session: String },
+    /// Show a session as text.
+    Show {
+        #[arg(long)]
+        session: Option<String>,
+    },
+    /// Change a session.
+    Edit {
+        #[arg(long)]
+        session: Option<String>,
+        #[command(subcommand)]
+        change: Change,
+    },
+    /// Bring in an audio file (WAV, FLAC, MP3, OGG, AIFF).
+    Import {
+        #[arg(long)]
+        session: Option<String>,
+        file: PathBuf,
+        /// Give it to this track instead of a new one.
+        #[arg(long)]
+        track: Option<String>,
+    },
+    /// Play until interrupted.
+    Play {
+        #[arg(long)]
+        session: Option<String>,
+        /// Stop after so many seconds.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        seconds: Option<u64>,
+    },
+    /// Stop what plays and rewind.
+    Stop,
+    /// Render a session to a WAV file.
+    Render {
+        #[arg(long)]
+        session: Option<String>,
+        file: PathBuf,
+        /// Length; without it, until every track's loop meets again.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+        bars: Option<u32>,
+    },
+    /// Run a headless peer with the interface in the browser.
+    Serve {
+        /// Port of the local gateway; 0 takes a free one.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Check audio, ports, discovery, clock, store, keys and disk.
+    Doctor,
+    /// Show who is here and nearby.
+    Peers {
+        /// Keep showing.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Join a session: the name or id of a peer nearby, an invite link, or an address.
+    Join { whom: String },
+    /// Make an invite link.
+    Invite,
+    /// Let someone who asked into the session.
+    Allow {
+        peer: String,
+        /// They may listen, not edit.
+        #[arg(long)]
+        listener: bool,
+    },
+    /// Choose the name that others see.
+    Name { name: String },
+    /// Freeze a session into a signed beat.
+    Publish {
+        #[arg(long)]
+        session: Option<String>,
+        #[arg(long)]
+        title: Option<String>,
+        /// SPDX identifier.
+        #[arg(long)]
+        licence: Option<String>,
+        /// Also write the file here.
+        file: Option<PathBuf>,
+    },
+    /// Say who made a beat, of what, and whether it is intact: from the file alone.
+    Verify {
+        file: PathBuf,
+        /// Render it again and compare bit for bit.
+        #[arg(long)]
+        render: bool,
+    },
+    /// List the beats on this device.
+    Beats,
+    /// Make a session from a beat: a file, or the id of a beat on this device.
+    Remix { beat: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Rename the session.
+    Name { name: String },
+    /// 20 to 999 beats per minute.
+    Tempo { bpm: f64 },
+    /// 0 to 100 percent.
+    Swing { percent: i64 },
+    /// Shared gain of the mix in dB.
+    Master {
+        #[arg(allow_hyphen_values = true)]
+        db: f64,
+    },
+    /// Add a track: drum:kick, synth:bass, ...
+    Add {
+        sound: String,
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Remove a track.
+    Remove { track: String },
+    /// Rename a track.
+    Rename { track: String, name: String },
+    /// Put a track at a place, 1 being the first.
+    Move { track: String, place: u32 },
+    /// Choose a track's sound.
+    Sound { track: String, sound: String },
+    /// Set steps, 1 being the first: `step Kick 1 5 9 13`.
+    Step {
+        track: String,
+        #[arg(required = true, value_parser = clap::value_parser!(u16).range(1..=256))]
+        steps: Vec<u16>,
+        /// Switch them off.
+        #[arg(long)]
+        off: bool,
+        /// 1 to 127.
+        #[arg(long)]
+        velocity: Option<i64>,
+        /// Semitones, -36 to 36.
+        #[arg(long, allow_hyphen_values = true)]
+        pitch: Option<i64>,
+        /// Sixteenths of a step; 16 is one step.
+        #[arg(long)]
+        length: Option<i64>,
+    },
+    /// Steps before the track loops: 16, 32 or 64.
+    Length { track: String, steps: i64 },
+    /// Switch all steps of a track off.
+    Clear { track: String },
+    /// Set a track's strip.
+    Strip {
+        track: String,
+        #[arg(long, allow_hyphen_values = true)]
+        gain_db: Option<f64>,
+        /// -100 to 100.
+        #[arg(long, allow_hyphen_values = true)]
+        pan: Option<i64>,
+        #[arg(long)]
+        mute: Option<bool>,
+        #[arg(long)]
+        solo: Option<bool>,
+    },
+    /// Undo the last edit of this device.
+    Undo,
+    /// Redo what was undone.
+    Redo,
+}

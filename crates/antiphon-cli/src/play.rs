@@ -1,0 +1,75 @@
+//! Playing through the output, and rendering to a file.
+
+use std::{
+    path::{self, Path},
+    time::Duration,
+};
+
+use antiphon_api::{
+    ErrorCode, Event,
+    commands::Render,
+    views::{AudioState, Job, Telemetry},
+};
+use indicatif::ProgressBar;
+use tokio::{signal, sync::broadcast::error::RecvError, time};
+
+use crate::{failure::Failure, progress, reach::Reach};
+
+pub async fn play(reach: &Reach, named: Option<String>, seconds: Option<u64>) -> Result<(), Failure> {
+    let session = reach.session(named).await?;
+    match reach.call("audio", ()).await? {
+        AudioState::Playing { output, .. } => eprintln!("playing {} through {output}", session.song.name),
+        AudioState::NoOutput { reason } => eprintln!("no sound: {reason}; time goes on"),
+    }
+    reach.call::<()>("play", ()).await?;
+    let end = async {
+        match seconds {
+            Some(seconds) => time::sleep(Duration::from_secs(seconds)).await,
+            None => drop(signal::ctrl_c().await),
+        }
+    };
+    tokio::select! {
+        () = end => {}
+        outcome = show_meters(reach) => outcome?,
+    }
+    reach.call::<()>("stop", ()).await
+}
+
+/// One line that moves with the music, until the peer stops.
+async fn show_meters(reach: &Reach) -> Result<(), Failure> {
+    let mut events = reach.door().subscribe();
+    let line = ProgressBar::new_spinner();
+    loop {
+        match events.recv().await {
+            Ok(event) => {
+                if let Event::Telemetry { telemetry } = &*event {
+                    line.set_message(meter_line(telemetry));
+                }
+            }
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Err(Failure::new(ErrorCode::Unreachable, "the peer stopped")),
+        }
+    }
+}
+
+fn meter_line(telemetry: &Telemetry) -> String {
+    let step = telemetry.position_steps.max(0.0) as u64;
+    let peak = telemetry.master_peak[0].max(telemetry.master_peak[1]);
+    let bars = (peak.clamp(0.0, 1.0) * 24.0) as usize;
+    format!("{}:{}:{}  {:<24}", step / 16 + 1, step / 4 % 4 + 1, step % 4 + 1, "=".repeat(bars))
+}
+
+pub async fn render(
+    reach: &Reach,
+    named: Option<String>,
+    file: &Path,
+    bars: Option<u32>,
+) -> Result<(), Failure> {
+    reach.session(named).await?;
+    let full = path::absolute(file).map_err(|error| Failure::new(ErrorCode::BadFile, error.to_string()))?;
+    let events = reach.door().subscribe();
+    let job: Job = reach.call("render", Render { path: full.to_string_lossy().into_owned(), bars }).await?;
+    progress::follow(events, job).await?;
+    println!("{}", file.display());
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! What a node can be asked; everything that needs its state passes through here.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use antiphon_engine::{Ears, SampleData};
+use antiphon_identity::PeerId;
+use antiphon_model::{Gain, Note, Pan, SampleId, Sound, TrackId, Velocity};
+use antiphon_net::LinkQuality;
+use antiphon_peer::{Command, Done};
+use tokio::sync::oneshot;
+
+use crate::{error::NodeError, sound::PlayedBeat, snapshot::Snapshot};
+
+/// Where an answer goes.
+pub(crate) type Answer<T> = oneshot::Sender<T>;
+
+/// A request to the node's loop.
+pub(crate) enum Ask {
+    /// The user's act on the peer.
+    Command(Box<Command>, Answer<Result<Done, NodeError>>),
+    Snapshot(Answer<Snapshot>),
+    /// How well each clock partner agrees.
+    Quality(Answer<BTreeMap<PeerId, LinkQuality>>),
+    SetEars(Ears, Answer<()>),
+    Note { track: TrackId, note: Note, velocity: Option<Velocity> },
+    Preview(Sound),
+    Gesture { track: Option<TrackId>, gain: Option<Gain>, pan: Option<Pan> },
+    SetOutput { output: Option<String>, trim_ns: Option<i64>, answer: Answer<()> },
+    /// A sample is decoded and its blob stored.
+    Sample { sample: SampleId, data: Arc<SampleData> },
+    /// A blob that a peer asked for was read.
+    Blob { session: antiphon_model::SessionId, sample: SampleId, bytes: Option<Vec<u8>> },
+    /// Reach a peer by address, then ask to join what it shows.
+    Dial { address: String, answer: Answer<Result<(), NodeError>> },
+    Addresses(Answer<Vec<String>>),
+    PlayBeat(Option<Box<PlayedBeat>>, Answer<()>),
+    Stop(Answer<()>),
+}

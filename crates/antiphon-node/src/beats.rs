@@ -1,0 +1,225 @@
+//! Beats: publish, keep, list, listen, remix, verify.
+
+use std::{path::PathBuf, sync::Arc};
+
+use antiphon_beat::{Beat, BeatId, FreezeOptions, Licence, freeze, frozen_song};
+use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash, render};
+use antiphon_model::{Edit, Name, PatternId, SampleId, SessionId, Song, StepPatch, StripPatch, TrackId};
+use antiphon_store::BeatRecord;
+use antiphon_timeline::{HostClock, Run, Ticks};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, random, rendering::write_whole, samples,
+    sound::PlayedBeat,
+};
+
+/// A beat on this device, opened and verified.
+#[derive(Debug, Clone)]
+pub struct KeptBeat {
+    pub beat: Arc<Beat>,
+    pub bytes: u64,
+    pub path: PathBuf,
+    pub added_at_ms: u64,
+}
+
+/// What rendering a beat again showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rendered {
+    Same,
+    Different,
+    /// Made by another version of the engine: bits cannot be compared.
+    OtherEngine { version: u32 },
+}
+
+impl NodeHandle {
+    /// Freezes the open session into a signed beat and keeps it; also writes it to `path`.
+    pub async fn publish(
+        &self,
+        title: Option<Name>,
+        licence: Option<&str>,
+        path: Option<PathBuf>,
+    ) -> Result<KeptBeat, NodeError> {
+        let snapshot = self.snapshot().await?;
+        let session = snapshot.session.ok_or(NodeError::NothingOpen)?;
+        let licence = Licence::new(licence.unwrap_or("CC-BY-4.0"))?;
+        let title = title.unwrap_or_else(|| session.song.name.clone());
+        let parents = session.parent.map(BeatId).into_iter().collect();
+        let (author, created_at_ms) = (snapshot.name, self.clock.moment().unix_ms);
+        let blobs = self.stored_blobs(&session.song).await?;
+        let pool = self.stored_samples(&session.song).await?;
+        let (song, key) = (session.song, self.key.clone());
+        let frozen = spawn_blocking(move || {
+            let song = frozen_song(&song);
+            let options = RenderOptions::canonical(&song);
+            let hash = pcm_hash(&song, &pool);
+            let frames = antiphon_engine::Render::new(&song, &pool, &options).progress().total;
+            let options = FreezeOptions {
+                title,
+                author,
+                licence,
+                created_at_ms,
+                engine_version: ENGINE_VERSION,
+                bars: options.bars,
+                frames,
+                parents,
+                pcm_hash: hash,
+            };
+            freeze(&song, &blobs, options, &key)
+        });
+        let frozen = frozen.await.map_err(|_| NodeError::TaskEnded)??;
+        if let Some(path) = path {
+            let path = if path.is_dir() { path.join(file_name(&frozen.bytes)?) } else { path };
+            write_whole(&path, &frozen.bytes)?;
+        }
+        self.add_beat(frozen.bytes).await
+    }
+
+    /// Keeps a beat file on this device, after verifying it.
+    pub async fn add_beat(&self, bytes: Vec<u8>) -> Result<KeptBeat, NodeError> {
+        let (store, added_at_ms) = (self.store.clone(), self.clock.moment().unix_ms);
+        let kept = spawn_blocking(move || {
+            let beat = antiphon_beat::open(&bytes)?;
+            let manifest = &beat.manifest;
+            let known = store.beats()?.into_iter().find(|known| known.id == beat.id.0);
+            let record = match known {
+                Some(known) => known,
+                None => {
+                    let (id, session, title) = (beat.id.0, manifest.session, manifest.title.clone());
+                    store.put_beat(&bytes, id, session, title, added_at_ms)?.0
+                }
+            };
+            Ok::<_, NodeError>(kept(&store, &record, beat))
+        });
+        let kept = kept.await.map_err(|_| NodeError::TaskEnded)??;
+        let _ = self.events.send(NodeEvent::Beats);
+        Ok(kept)
+    }
+
+    /// The beats on this device, latest first; of one session, or all. A file that no longer verifies is left out.
+    pub async fn beats(&self, session: Option<SessionId>) -> Result<Vec<KeptBeat>, NodeError> {
+        let store = self.store.clone();
+        let list = move || {
+            let mut records = store.beats()?;
+            records.retain(|record| session.is_none_or(|session| record.session == session));
+            records.sort_by_key(|record| std::cmp::Reverse(record.added_at_ms));
+            let open = |record: BeatRecord| {
+                let bytes = store.beat_bytes(&record).ok()??;
+                let beat = antiphon_beat::open(&bytes).inspect_err(|error| {
+                    tracing::error!(beat = %record.title.as_str(), %error, "a kept beat no longer verifies");
+                });
+                Some(kept(&store, &record, beat.ok()?))
+            };
+            Ok(records.into_iter().filter_map(open).collect())
+        };
+        spawn_blocking(list).await.map_err(|_| NodeError::TaskEnded)?
+    }
+
+    /// A beat on this device by its id.
+    pub async fn beat(&self, id: BeatId) -> Result<KeptBeat, NodeError> {
+        let beats = self.beats(None).await?;
+        beats.into_iter().find(|kept| kept.beat.id == id).ok_or_else(|| NodeError::NoBeat(id.to_string()))
+    }
+
+    /// Plays a beat, read-only, instead of the open session, which pauses.
+    pub async fn play_beat(&self, beat: Arc<Beat>) -> Result<(), NodeError> {
+        if self.snapshot().await?.session.is_some_and(|session| session.playing) {
+            self.pause().await?;
+        }
+        let decoding = beat.clone();
+        let pool = spawn_blocking(move || pool(&decoding)).await.map_err(|_| NodeError::TaskEnded)?;
+        let map = self.snapshot_map().await?;
+        let start = map.to_session(self.clock.now()) + 100_000_000;
+        let end = Ticks::from_bars(i64::from(beat.manifest.bars));
+        let run = Run::new(start, Ticks::ZERO, beat.song.tempo).ending_at(end);
+        let played = PlayedBeat { id: beat.id.0, song: Arc::new(beat.song.clone()), samples: pool, run };
+        self.ask(|answer| Ask::PlayBeat(Some(Box::new(played)), answer)).await
+    }
+
+    /// Back to the session.
+    pub async fn stop_beat(&self) -> Result<(), NodeError> {
+        self.ask(|answer| Ask::PlayBeat(None, answer)).await
+    }
+
+    /// Makes a session that begins as the beat and remembers it.
+    pub async fn remix(&self, beat: &Beat) -> Result<SessionId, NodeError> {
+        for blob in beat.samples.values() {
+            self.store.put_blob(blob)?;
+        }
+        let song = &beat.song;
+        let name = Name::repaired(&format!("{} (remix)", beat.manifest.title.as_str()), "Remix");
+        let edits = edits_of(song, &mut random::track, &mut random::pattern)?;
+        self.new_session(name, song.tempo, Some(beat.id.0), edits).await
+    }
+}
+
+fn kept(store: &antiphon_store::Store, record: &BeatRecord, beat: Beat) -> KeptBeat {
+    let path = store.beat_path(record);
+    KeptBeat { beat: Arc::new(beat), bytes: record.bytes, path, added_at_ms: record.added_at_ms }
+}
+
+/// A file name that says what is in it and is safe everywhere.
+fn file_name(bytes: &[u8]) -> Result<String, NodeError> {
+    let beat = antiphon_beat::open(bytes)?;
+    let title: String =
+        beat.manifest.title.as_str().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    Ok(format!("{}.beat", title.trim_matches('-').to_lowercase()))
+}
+
+fn pool(beat: &Beat) -> SamplePool {
+    let decode = |(id, blob): (&SampleId, &Vec<u8>)| Some((*id, samples::decode(blob).ok()?));
+    beat.samples.iter().filter_map(decode).collect()
+}
+
+/// Renders a beat again and compares it bit for bit.
+pub fn render_again(beat: &Beat) -> Rendered {
+    if beat.manifest.engine_version != ENGINE_VERSION {
+        return Rendered::OtherEngine { version: beat.manifest.engine_version };
+    }
+    if pcm_hash(&beat.song, &pool(beat)) == beat.manifest.pcm_hash { Rendered::Same } else { Rendered::Different }
+}
+
+/// The edits that make `song` in an empty session, with fresh ids.
+pub(crate) fn edits_of(
+    song: &Song,
+    track_id: &mut impl FnMut() -> Result<TrackId, getrandom::Error>,
+    pattern_id: &mut impl FnMut() -> Result<PatternId, getrandom::Error>,
+) -> Result<Vec<Edit>, NodeError> {
+    let mut edits = vec![Edit::SetSwing { swing: song.swing }, Edit::SetMaster { gain: song.master }];
+    for (sample, info) in &song.samples {
+        edits.push(Edit::AddSample { sample: *sample, info: info.clone() });
+    }
+    for old in &song.tracks {
+        let (track, pattern) = (track_id()?, pattern_id()?);
+        edits.push(Edit::AddTrack {
+            track,
+            pattern,
+            name: old.name.clone(),
+            colour: old.colour,
+            sound: old.sound.clone(),
+            order: old.order.clone(),
+        });
+        let strip = StripPatch {
+            gain: Some(old.strip.gain),
+            pan: Some(old.strip.pan),
+            mute: Some(old.strip.mute),
+            solo: Some(old.strip.solo),
+        };
+        edits.push(Edit::SetStrip { track, strip });
+        let played = old.pattern();
+        edits.push(Edit::SetPatternLength { track, pattern, length: played.length });
+        let patch = |step: &antiphon_model::Step| StepPatch {
+            on: Some(step.on),
+            velocity: Some(step.velocity),
+            pitch: Some(step.pitch),
+            length: Some(step.length),
+        };
+        let length = played.length.get();
+        let steps: Vec<_> =
+            played.steps.range(..length).map(|(index, step)| (*index, patch(step))).collect();
+        if !steps.is_empty() {
+            edits.push(Edit::SetSteps { track, pattern, steps });
+        }
+    }
+    Ok(edits)
+}

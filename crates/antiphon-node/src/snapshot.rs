@@ -1,0 +1,43 @@
+//! A node at one moment, for an interface that shows it whole.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use antiphon_audio_io::OutputStatus;
+use antiphon_engine::Ears;
+use antiphon_identity::PeerId;
+use antiphon_membership::Role;
+use antiphon_model::{Name, SampleId, SessionId, Song};
+use antiphon_peer::{JoinRequest, Member, Nearby};
+use antiphon_timeline::{Tempo, Ticks};
+
+/// Everything that an interface reads, at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub me: PeerId,
+    pub name: Name,
+    pub session: Option<SessionSnapshot>,
+    pub nearby: Vec<Nearby>,
+    pub requests: Vec<(PeerId, String, JoinRequest)>,
+    pub audio: Option<OutputStatus>,
+    /// A beat that plays instead of the session.
+    pub beat: Option<[u8; 32]>,
+}
+
+/// The open session at one moment.
+#[derive(Debug, Clone)]
+pub struct SessionSnapshot {
+    pub id: SessionId,
+    pub role: Role,
+    pub parent: Option<[u8; 32]>,
+    pub song: Arc<Song>,
+    pub ears: Ears,
+    pub playing: bool,
+    /// Where play would start, or the place that is heard.
+    pub position: Ticks,
+    pub tempo: Tempo,
+    pub undo: Option<String>,
+    pub redo: Option<String>,
+    pub members: Vec<Member>,
+    /// Samples by how much of each is here: 1 is all.
+    pub samples: BTreeMap<SampleId, f64>,
+}

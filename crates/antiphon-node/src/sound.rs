@@ -1,0 +1,205 @@
+//! What this peer hears: the plan, the run, the output, and the samples in memory.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use antiphon_audio_io::{Output, OutputConfig, OutputStatus};
+use antiphon_engine::{Controller, Ears, Meters, Player, SampleData, SamplePool, compile, player};
+use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
+use antiphon_timeline::{CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks};
+
+/// The sound side of a node.
+pub(crate) struct Sound {
+    controller: Controller,
+    /// `None` only while one output gives way to another.
+    output: Option<Output>,
+    clock: Arc<dyn HostClock>,
+    map: SessionMap,
+    /// Samples that are decoded.
+    pub(crate) pool: SamplePool,
+    pub(crate) ears: Ears,
+    song: Option<Arc<Song>>,
+    run: Option<Run>,
+    /// A beat that plays instead of the session.
+    beat: Option<PlayedBeat>,
+}
+
+/// A beat being listened to.
+pub(crate) struct PlayedBeat {
+    pub(crate) id: [u8; 32],
+    pub(crate) song: Arc<Song>,
+    pub(crate) samples: SamplePool,
+    pub(crate) run: Run,
+}
+
+/// Where the sound is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Playhead {
+    pub(crate) playing: bool,
+    pub(crate) steps: f64,
+    pub(crate) steps_per_second: f64,
+}
+
+impl Sound {
+    /// Starts the output, or silence that keeps time.
+    pub(crate) fn start(audio: bool, config: OutputConfig, clock: Arc<dyn HostClock>, map: SessionMap) -> Self {
+        let (controller, engine) = player();
+        let output = if audio {
+            Output::open_or_silent(config, clock.clone(), map, source(engine))
+        } else {
+            Output::silent(clock.clone(), map, source(engine), "audio is switched off")
+        };
+        Self {
+            controller,
+            output: Some(output),
+            clock,
+            map,
+            pool: SamplePool::new(),
+            ears: Ears::default(),
+            song: None,
+            run: None,
+            beat: None,
+        }
+    }
+
+    /// Another output from now on. The music goes on in phase.
+    pub(crate) fn change_output(&mut self, config: OutputConfig) {
+        let engine = self.output.take().and_then(Output::close).unwrap_or_else(|| self.fresh_engine());
+        self.output = Some(Output::open_or_silent(config, self.clock.clone(), self.map, engine));
+        self.refresh();
+    }
+
+    /// The audio thread took the engine along: a new one takes its place.
+    fn fresh_engine(&mut self) -> Box<dyn antiphon_audio_io::Source> {
+        let (controller, engine) = player();
+        self.controller = controller;
+        source(engine)
+    }
+
+    fn refresh(&mut self) {
+        self.play_song(self.song.clone());
+        let run = self.run.take();
+        self.set_run(run);
+    }
+
+    /// Plays this song from the next block on.
+    pub(crate) fn play_song(&mut self, song: Option<Arc<Song>>) {
+        self.song = song;
+        let plan = match (&self.beat, &self.song) {
+            (Some(beat), _) => compile(&beat.song, &beat.samples, &Ears { volume: self.ears.volume, ..Ears::default() }),
+            (None, Some(song)) => compile(song, &self.pool, &self.ears),
+            (None, None) => antiphon_engine::Plan::silent(),
+        };
+        self.controller.set_plan(plan);
+    }
+
+    /// The session's run changed.
+    pub(crate) fn set_run(&mut self, run: Option<Run>) {
+        if run == self.run {
+            return;
+        }
+        self.run = run;
+        if self.beat.is_none() {
+            self.controller.set_run(self.run.clone());
+        }
+    }
+
+    /// Plays a beat instead of the session, or the session again.
+    pub(crate) fn play_beat(&mut self, beat: Option<PlayedBeat>) {
+        self.beat = beat;
+        self.play_song(self.song.clone());
+        let run = self.beat.as_ref().map_or_else(|| self.run.clone(), |beat| Some(beat.run.clone()));
+        self.controller.set_run(run);
+    }
+
+    pub(crate) fn playing_beat(&self) -> Option<[u8; 32]> {
+        self.beat.as_ref().map(|beat| beat.id)
+    }
+
+    /// A sample is decoded: the tracks that wait for it sound from now on.
+    pub(crate) fn add_sample(&mut self, id: SampleId, data: Arc<SampleData>) {
+        self.pool.insert(id, data);
+        self.play_song(self.song.clone());
+    }
+
+    /// Samples of the song that are not in memory.
+    pub(crate) fn missing_samples(&self) -> BTreeSet<SampleId> {
+        let wanted = self.song.iter().flat_map(|song| song.samples.keys().copied());
+        wanted.filter(|id| !self.pool.contains_key(id)).collect()
+    }
+
+    pub(crate) fn set_ears(&mut self, ears: Ears) {
+        self.ears = ears;
+        self.play_song(self.song.clone());
+    }
+
+    pub(crate) fn set_map(&mut self, map: SessionMap) {
+        self.map = map;
+        if let Some(output) = &self.output {
+            output.set_session_map(map);
+        }
+    }
+
+    pub(crate) fn set_trim_ns(&self, trim_ns: i64) {
+        if let Some(output) = &self.output {
+            output.set_trim_ns(trim_ns);
+        }
+    }
+
+    pub(crate) fn note(&mut self, track: TrackId, note: Note, velocity: Option<Velocity>) {
+        match velocity {
+            Some(velocity) => self.controller.note_on(track, note, velocity),
+            None => self.controller.note_off(track, note),
+        };
+    }
+
+    pub(crate) fn preview(&mut self, sound: &Instrument) {
+        self.controller.preview(sound, &self.pool);
+    }
+
+    pub(crate) fn gesture(&mut self, track: Option<TrackId>, gain: Option<Gain>, pan: Option<Pan>) {
+        self.controller.set_strip_gesture(track, gain, pan);
+    }
+
+    pub(crate) fn meters(&mut self) -> Option<Meters> {
+        self.controller.telemetry()
+    }
+
+    /// A few times a second: drops what the audio thread gave back.
+    pub(crate) fn collect(&mut self) {
+        self.controller.collect();
+    }
+
+    pub(crate) fn status(&self) -> Option<OutputStatus> {
+        self.output.as_ref().map(Output::status)
+    }
+
+    /// How far ahead of the speaker the engine renders, ns.
+    pub(crate) fn ahead_ns(&self) -> i64 {
+        const MARGIN_NS: i64 = 30_000_000;
+        self.status().map_or(0, |status| status.latency_ns.clamp(0, 500_000_000)) + MARGIN_NS
+    }
+
+    /// The place that leaves the speaker at `host`, for the session's transport resting at `rest`.
+    pub(crate) fn playhead(&self, host: HostTime, rest: Ticks) -> Playhead {
+        let run = self.beat.as_ref().map(|beat| &beat.run).or(self.run.as_ref());
+        let heard = self.output.as_ref().map_or(0.0, |output| output.audible(host));
+        let time = SessionTime((heard * 1e9 / f64::from(CANONICAL_RATE)) as i64);
+        let resting = Playhead { playing: false, steps: steps(rest), steps_per_second: 0.0 };
+        let Some(run) = run else { return resting };
+        let tick = run.tick_at(time).max(run.first_tick());
+        if run.end().is_some_and(|end| tick >= end) {
+            return resting;
+        }
+        let moving = time >= run.start();
+        let rate = run.tempo_at(tick).bpm() / 15.0;
+        Playhead { playing: true, steps: steps(tick), steps_per_second: if moving { rate } else { 0.0 } }
+    }
+}
+
+fn steps(tick: Ticks) -> f64 {
+    tick.0 as f64 / TICKS_PER_STEP as f64
+}
+
+fn source(mut engine: Player) -> Box<dyn antiphon_audio_io::Source> {
+    Box::new(move |first: Frames, out: &mut [f32]| engine.process(first, out))
+}

@@ -1,0 +1,189 @@
+//! The transport of the open session: acts of its user become timeline operations, and the operations of
+//! all peers fold into what plays.
+//!
+//! An act takes effect a little later than it was made, so that every peer hears of it in time; alone the
+//! wait is one buffer. Every run starts from an explicit tempo operation, so that the tempo in the document
+//! (which a reopened session starts with) can change without moving the past of a run.
+
+use antiphon_timeline::{Hlc, OpKind, Run, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport};
+
+use crate::limits::{LEAD_ALONE_NS, LEAD_MAX_NS, LEAD_MIN_NS};
+
+/// The fold of one session's operations in the present timebase.
+#[derive(Debug)]
+pub(crate) struct SharedTransport {
+    timeline: Timeline,
+    hlc: Hlc,
+    author: [u8; 32],
+}
+
+impl SharedTransport {
+    pub(crate) fn new(author: [u8; 32], tempo: Tempo, ops: Vec<TimelineOp>, now: SessionTime) -> Self {
+        let mut transport = Self { timeline: Timeline::new(tempo), hlc: Hlc::new(), author };
+        transport.take_in(ops, now);
+        transport
+    }
+
+    /// Adds operations that may be known already. `true` where something was new.
+    pub(crate) fn take_in(&mut self, ops: Vec<TimelineOp>, now: SessionTime) -> bool {
+        ops.into_iter().fold(false, |new, op| {
+            self.hlc.observe(op.stamp, now);
+            self.timeline.insert(op) || new
+        })
+    }
+
+    pub(crate) fn at(&self, now: SessionTime) -> Transport {
+        self.timeline.transport(now)
+    }
+
+    /// The run that is about to take over from the one that plays.
+    pub(crate) fn upcoming(&self, now: SessionTime) -> Option<Run> {
+        self.timeline.upcoming(now)
+    }
+
+    pub(crate) fn next_change(&self, now: SessionTime) -> Option<SessionTime> {
+        self.timeline.next_change(now)
+    }
+
+    /// The tempo that plays, or would.
+    pub(crate) fn tempo(&self, now: SessionTime) -> Tempo {
+        match self.at(now) {
+            Transport::Stopped { tempo, .. } => tempo,
+            Transport::Playing(run) => run.tempo_at(run.tick_at(now)),
+        }
+    }
+
+    /// Play from where it rests. Nothing where it plays already.
+    pub(crate) fn play(&mut self, now: SessionTime, lead_ns: i64, document_tempo: Tempo) -> Vec<TimelineOp> {
+        let Transport::Stopped { position, tempo } = self.at(now) else { return Vec::new() };
+        let has_tempo = self.timeline.ops().any(|op| matches!(op.kind, OpKind::Tempo { .. }));
+        let mut kinds = Vec::new();
+        if !has_tempo || tempo != document_tempo {
+            kinds.push(OpKind::Tempo { at: position, tempo: document_tempo });
+        }
+        kinds.push(OpKind::Play { at: now + lead_ns, from: position });
+        self.make(now, kinds)
+    }
+
+    /// Stop where the music is, or rewind to the start. Stopping twice rewinds.
+    pub(crate) fn stop(&mut self, now: SessionTime, lead_ns: i64, rewind: bool) -> Vec<TimelineOp> {
+        let kind = match self.at(now) {
+            Transport::Playing(run) => {
+                let at = run.tick_at(now + lead_ns).max(run.first_tick());
+                OpKind::Stop { at, position: if rewind { Ticks::ZERO } else { at } }
+            }
+            Transport::Stopped { position, .. } if rewind && position != Ticks::ZERO => {
+                OpKind::Locate { to: Ticks::ZERO }
+            }
+            Transport::Stopped { .. } => return Vec::new(),
+        };
+        self.make(now, vec![kind])
+    }
+
+    /// Go to a place; while playing the music goes on from there.
+    pub(crate) fn locate(&mut self, now: SessionTime, lead_ns: i64, to: Ticks) -> Vec<TimelineOp> {
+        let kind = match self.at(now) {
+            Transport::Playing(_) => OpKind::Play { at: now + lead_ns, from: to },
+            Transport::Stopped { .. } => OpKind::Locate { to },
+        };
+        self.make(now, vec![kind])
+    }
+
+    /// Brings the transport to the document's tempo. Nothing where it has it already.
+    pub(crate) fn follow_tempo(&mut self, now: SessionTime, lead_ns: i64, tempo: Tempo) -> Vec<TimelineOp> {
+        let (last, at) = match self.at(now) {
+            Transport::Playing(run) => (run.last_tempo(), run.tick_at(now + lead_ns).max(run.first_tick())),
+            Transport::Stopped { tempo, position } => (tempo, position),
+        };
+        if last == tempo {
+            return Vec::new();
+        }
+        self.make(now, vec![OpKind::Tempo { at, tempo }])
+    }
+
+    fn make(&mut self, now: SessionTime, kinds: Vec<OpKind>) -> Vec<TimelineOp> {
+        let author = self.author;
+        let ops: Vec<_> =
+            kinds.into_iter().map(|kind| TimelineOp { stamp: self.hlc.next(now), author, kind }).collect();
+        for op in &ops {
+            self.timeline.insert(*op);
+        }
+        ops
+    }
+}
+
+/// How far ahead an act is placed: far enough for the slowest peer to hear of it in time.
+pub(crate) fn lead_ns(in_company: bool, worst_round_trip_ns: i64) -> i64 {
+    if !in_company {
+        return LEAD_ALONE_NS;
+    }
+    worst_round_trip_ns.saturating_mul(2).saturating_add(LEAD_MIN_NS / 2).clamp(LEAD_MIN_NS, LEAD_MAX_NS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: i64 = 1_000_000;
+
+    fn transport() -> SharedTransport {
+        SharedTransport::new([1; 32], Tempo::DEFAULT, Vec::new(), SessionTime(0))
+    }
+
+    fn run(transport: &SharedTransport, now: SessionTime) -> Run {
+        match transport.at(now) {
+            Transport::Playing(run) => run,
+            stopped => panic!("{stopped:?}"),
+        }
+    }
+
+    #[test]
+    fn play_starts_after_the_lead_and_twice_changes_nothing() {
+        let mut transport = transport();
+        let now = SessionTime(5_000 * MS);
+        assert_eq!(transport.play(now, 80 * MS, Tempo::DEFAULT).len(), 2);
+        assert_eq!(run(&transport, now).start(), now + 80 * MS);
+        assert!(transport.play(now + MS, 80 * MS, Tempo::DEFAULT).is_empty());
+    }
+
+    #[test]
+    fn play_after_pause_goes_on_at_the_same_tick() {
+        let mut transport = transport();
+        transport.play(SessionTime(0), 0, Tempo::DEFAULT);
+        transport.stop(SessionTime(1_000 * MS), 0, false);
+        let later = SessionTime(3_000 * MS);
+        transport.play(later, 0, Tempo::DEFAULT);
+        assert_eq!(run(&transport, later).first_tick(), Ticks::from_steps(8));
+    }
+
+    #[test]
+    fn stopping_twice_rewinds() {
+        let mut transport = transport();
+        transport.play(SessionTime(0), 0, Tempo::DEFAULT);
+        transport.stop(SessionTime(1_000 * MS), 0, false);
+        transport.stop(SessionTime(2_000 * MS), 0, true);
+        let at = transport.at(SessionTime(3_000 * MS));
+        assert_eq!(at, Transport::Stopped { position: Ticks::ZERO, tempo: Tempo::DEFAULT });
+    }
+
+    #[test]
+    fn a_tempo_change_does_not_move_what_was_played() {
+        let mut transport = transport();
+        transport.play(SessionTime(0), 0, Tempo::DEFAULT);
+        let faster = Tempo::from_bpm(150.0).unwrap();
+        let now = SessionTime(1_000 * MS);
+        let before = run(&transport, now).tick_at(now);
+        assert_eq!(transport.follow_tempo(now, 100 * MS, faster).len(), 1);
+        assert_eq!(run(&transport, now).tick_at(now), before);
+        assert_eq!(transport.tempo(now + 200 * MS), faster);
+        assert!(transport.follow_tempo(now + 300 * MS, 100 * MS, faster).is_empty());
+    }
+
+    #[test]
+    fn the_lead_covers_the_slowest_peer_within_bounds() {
+        assert_eq!(lead_ns(false, 0), LEAD_ALONE_NS);
+        assert_eq!(lead_ns(true, 0), LEAD_MIN_NS);
+        assert_eq!(lead_ns(true, 100 * MS), 240 * MS);
+        assert_eq!(lead_ns(true, i64::MAX), LEAD_MAX_NS);
+    }
+}
