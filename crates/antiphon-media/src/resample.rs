@@ -27,7 +27,7 @@ pub(crate) fn to_canonical_rate(
     // Both rates fit a whole number of times into one transform. An even number of frames has a middle: with an
     // odd one the filter sits half a frame off it and shifts the sound.
     let unit = (rate / greatest_common_divisor(rate, RATE)) as usize;
-    let units = TRANSFORM_FRAMES.div_ceil(unit).next_multiple_of(if unit % 2 == 0 { 1 } else { 2 });
+    let units = TRANSFORM_FRAMES.div_ceil(unit).next_multiple_of(if unit.is_multiple_of(2) { 1 } else { 2 });
     let internal = |cause: String| DecodeError::Internal { cause };
     let mut resampler = Fft::<f32>::new_custom(
         rate as usize,

@@ -61,7 +61,7 @@ fn check(path: &Path) {
     assert!(channels == sample.channels && pcm == sample.pcm, "{}", path.display());
     // Some kits hold silent files on purpose, so power is compared: resampling keeps it, turning down may take some.
     let (before, after) = (power(&decode(&bytes, None).unwrap().frames), power(&pcm));
-    let kept = after >= 0.4 * before && after <= 1.1 * before;
+    let kept = after >= 0.25 * before && after <= 1.1 * before;
     assert!(kept || before < 1e-9, "{}: power {before} became {after}", path.display());
 }
 
