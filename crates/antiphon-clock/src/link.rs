@@ -253,3 +253,6 @@ impl Link {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,3 +81,23 @@ fn the_shown_bound_holds() {
         assert!(lab.clock(ada).quality(key).is_some_and(|quality| quality.locked && quality.loss < 0.2));
     }
 }
+
+#[test]
+fn a_bad_link_does_not_spoil_the_good_ones() {
+    let mut wired = Errors::new();
+    for seed in seed(0)..seed(0) + 20 {
+        let mut lab = ClockLab::new(seed, Network::BadWifi);
+        let all: Vec<PeerIndex> = (0..5).map(|_| lab.add_peer()).collect();
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            lab.connect_over(Network::Lan, all[a], all[b]);
+        }
+        lab.connect_all();
+        lab.run_for_s(30.0);
+        for _ in 0..200 {
+            lab.run_for_s(0.25);
+            wired.add(lab.pair_error_ns(all[0], all[1]));
+        }
+    }
+    println!("wired pair among wireless ones: {wired}");
+    assert!(wired.quantile_ns(0.99) <= 80_000, "{wired}");
+}

@@ -148,21 +148,94 @@ fn any_packet_at_any_time_is_harmless() {
     }
 }
 
-/// Sends packets whose announced session time is off, as a lying peer would.
+/// Where a packet carries its sender's session time.
+const SESSION_AT: std::ops::Range<usize> = 56..64;
+
+fn shift_session(packet: &mut [u8], ns: i64) {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&packet[SESSION_AT]);
+    packet[SESSION_AT].copy_from_slice(&i64::from_le_bytes(bytes).wrapping_add(ns).to_le_bytes());
+}
+
 #[test]
-fn one_liar_among_five_pulls_nobody_apart() {
-    for seed in seeds() {
-        let (mut lab, all) = lab_of(5, seed, Network::Lan);
-        // A clock that runs 400 ppm fast and is never mended lies about everything all the time.
-        lab.crystal(all[4]).set_error_ppm(600.0);
-        lab.run_for_s(20.0);
-        let mut worst_ns = 0;
-        for _ in 0..40 {
-            lab.run_for_s(0.5);
-            let honest: Vec<i64> = all[..4].iter().map(|&peer| lab.session(peer).0).collect();
-            worst_ns = worst_ns.max(honest.iter().max().unwrap() - honest.iter().min().unwrap());
+fn one_liar_among_five_moves_nobody_far() {
+    let lies: [fn(&mut [u8], PeerIndex); 4] = [
+        |packet, _| shift_session(packet, 30_000_000),
+        |packet, _| shift_session(packet, 500_000),
+        |packet, _| shift_session(packet, 5_000_000_000),
+        // Two faces: early to one half, late to the other.
+        |packet, to| shift_session(packet, if to.0 % 2 == 0 { 2_000_000 } else { -2_000_000 }),
+    ];
+    for (nth, lie) in lies.into_iter().enumerate() {
+        for seed in seeds() {
+            let (mut lab, all) = lab_of(5, seed, Network::Lan);
+            lab.tamper(all[4], lie);
+            let mut worst_ns = 0;
+            for _ in 0..80 {
+                lab.run_for_s(0.5);
+                let honest = all[..4].iter().map(|&peer| lab.session(peer).0);
+                let honest: Vec<i64> = honest.collect();
+                worst_ns = worst_ns.max(honest.iter().max().unwrap() - honest.iter().min().unwrap());
+            }
+            assert!(worst_ns < 150_000, "lie {nth}, seed {seed}: honest peers {worst_ns} ns apart");
+            assert!(all[..4].iter().all(|&peer| lab.untold_step_max_ns(peer) <= 2));
         }
-        assert!(worst_ns < 150_000, "seed {seed}: honest peers {worst_ns} ns apart");
+    }
+}
+
+#[test]
+fn a_newcomer_is_not_followed_before_it_has_settled() {
+    let mut lab = ClockLab::new(seed(8), Network::Lan);
+    let founder = lab.add_peer();
+    lab.run_for_s(10.0);
+    let map = lab.clock(founder).map();
+    let newcomer = lab.add_peer();
+    lab.tamper(newcomer, |packet, _| shift_session(packet, 2_000_000));
+    lab.connect(founder, newcomer);
+    lab.run_for_s(3.0);
+    assert!(lab.is_one_island());
+    let moved_ns = lab.session(founder) - map.to_session(lab.host_time(founder));
+    assert!(moved_ns.abs() < 1_000, "moved by {moved_ns} ns");
+    lab.run_for_s(3.0);
+    let moved_ns = lab.session(founder) - map.to_session(lab.host_time(founder));
+    assert!(moved_ns > 100_000, "of two, nobody can tell who lies: {moved_ns} ns");
+}
+
+#[test]
+fn after_a_parting_too_long_to_steer_the_smaller_part_steps() {
+    for seed in seeds() {
+        let (mut lab, all) = lab_of(6, seed, Network::Lan);
+        let (large, small) = all.split_at(4);
+        lab.part(small);
+        small.iter().for_each(|&peer| lab.crystal(peer).set_error_ppm(500.0));
+        lab.run_for_s(600.0);
+        assert!(lab.spread_ns() > 100_000_000, "seed {seed}: only {} ns apart", lab.spread_ns());
+        lab.heal();
+        let together = lab.run_until(10.0, |lab| lab.spread_ns() < 2_000_000);
+        assert!(together.is_some(), "seed {seed}: {} ns apart after 10 s", lab.spread_ns());
+        assert!(large.iter().all(|&peer| lab.steps(peer) <= 1), "seed {seed}: the larger part stepped");
+        assert!(small.iter().all(|&peer| lab.steps(peer) >= 1), "seed {seed}: the smaller part did not");
+    }
+}
+
+#[test]
+fn coming_and_going_disturbs_nobody_who_is_settled() {
+    for seed in seeds() {
+        let (mut lab, mut all) = lab_of(4, seed, Network::Lan);
+        let mut worst_ns = 0;
+        for _ in 0..6 {
+            lab.leave(all.remove(0));
+            let settled = all.clone();
+            let joiner = lab.add_peer();
+            settled.iter().for_each(|&peer| lab.connect(joiner, peer));
+            all.push(joiner);
+            for _ in 0..24 {
+                lab.run_for_s(0.25);
+                let times: Vec<i64> = settled.iter().map(|&peer| lab.session(peer).0).collect();
+                worst_ns = worst_ns.max(times.iter().max().unwrap() - times.iter().min().unwrap());
+            }
+        }
+        assert!(worst_ns < 250_000, "seed {seed}: settled peers {worst_ns} ns apart");
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use antiphon_clock::{ClockConfig, ClockEvent, ClockPeer, PeerKey};
-use antiphon_timeline::{HostTime, SessionTime, TimebaseId};
+use antiphon_timeline::{HostTime, SessionMap, SessionTime, TimebaseId};
 
 use crate::{
     crystal::Crystal,
@@ -49,7 +49,8 @@ struct Member {
     asleep: bool,
     events: Vec<(i64, ClockEvent)>,
     jump_max_ns: i64,
-    map: antiphon_timeline::SessionMap,
+    map: SessionMap,
+    tamper: Option<fn(&mut [u8], PeerIndex)>,
 }
 
 #[derive(Debug)]
@@ -102,7 +103,15 @@ impl ClockLab {
         let index = self.peers.len();
         let clock = ClockPeer::new(self.random_key(), ClockConfig::default(), self.rng.next_u64(), now);
         let map = clock.map();
-        self.peers.push(Member { clock, crystal, asleep: false, events: Vec::new(), jump_max_ns: 0, map });
+        self.peers.push(Member {
+            clock,
+            crystal,
+            asleep: false,
+            events: Vec::new(),
+            jump_max_ns: 0,
+            map,
+            tamper: None,
+        });
         PeerIndex(index)
     }
 
@@ -113,9 +122,14 @@ impl ClockLab {
         key
     }
 
-    /// Connects two peers.
+    /// Connects two peers over the room's network.
     pub fn connect(&mut self, a: PeerIndex, b: PeerIndex) {
-        let (there, back) = Way::pair(self.network, &mut self.rng);
+        self.connect_over(self.network, a, b);
+    }
+
+    /// Connects two peers over a network of their own.
+    pub fn connect_over(&mut self, network: Network, a: PeerIndex, b: PeerIndex) {
+        let (there, back) = Way::pair(network, &mut self.rng);
         for (from, to, way) in [(a.0, b.0, there), (b.0, a.0, back)] {
             self.ways.push(Link { from, to, way, cut: false, busy_until_ns: 0 });
             let key = self.key_of(to);
@@ -178,6 +192,11 @@ impl ClockLab {
     /// The machine's clock jumps and nobody notices.
     pub fn step_clock(&mut self, peer: PeerIndex, ns: i64) {
         self.peers[peer.0].crystal.step(ns);
+    }
+
+    /// Makes a peer lie: `tamper` changes its stamped packets before they leave, knowing for whom.
+    pub fn tamper(&mut self, peer: PeerIndex, tamper: fn(&mut [u8], PeerIndex)) {
+        self.peers[peer.0].tamper = Some(tamper);
     }
 
     /// The peer's clock as a state machine.
@@ -349,7 +368,11 @@ impl ClockLab {
         while let Some(mut packet) = self.peers[index].clock.poll_transmit() {
             packet.stamp(now);
             self.packets += 1;
-            self.fly(index, usize::from(packet.to[31]), packet.bytes);
+            let to = usize::from(packet.to[31]);
+            if let Some(tamper) = self.peers[index].tamper {
+                tamper(&mut packet.bytes, PeerIndex(to));
+            }
+            self.fly(index, to, packet.bytes);
         }
     }
 

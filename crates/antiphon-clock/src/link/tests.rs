@@ -1,0 +1,89 @@
+use antiphon_timeline::{SessionMap, TimebaseId};
+
+use super::*;
+
+const SECOND: i64 = NANOS_PER_SECOND;
+
+fn announcement() -> Announcement {
+    let map = SessionMap::identity(TimebaseId(1));
+    Announcement { locked: true, settled: true, map, base_ppb: 0, members: 1 }
+}
+
+fn packet(seq: u32, epoch: u32, sent: HostTime, echo: Option<Echo>) -> Packet {
+    Packet { kind: Kind::Pong, seq, epoch, sent, echo, announcement: announcement() }
+}
+
+/// One exchange with an equal clock, 100 µs each way: our ping, their pong.
+fn exchange(link: &mut Link, seq: u32, epoch: u32, now: HostTime) -> Result<(), Ignored> {
+    let ping = link.packet(Kind::Ping, 7, announcement(), now);
+    let echo = Echo { seq: ping.seq, sent: now, received: now + 100_000 };
+    link.receive(&packet(seq, epoch, now + 100_000, Some(echo)), now + 200_000)
+}
+
+fn measured(now: HostTime) -> Link {
+    let mut link = Link::new(now);
+    for seq in 1..=6 {
+        exchange(&mut link, seq, 1, now + i64::from(seq) * 30_000_000).unwrap();
+    }
+    link.refresh(now + SECOND / 4);
+    assert!(link.is_ready(now + SECOND / 4));
+    link
+}
+
+#[test]
+fn old_and_doubled_packets_are_stale() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    for seq in [6, 5, 1] {
+        let again = link.receive(&packet(seq, 1, now, None), now + SECOND);
+        assert_eq!(again, Err(Ignored::Stale), "seq {seq}");
+    }
+}
+
+#[test]
+fn a_new_epoch_voids_the_samples_and_its_predecessor() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    exchange(&mut link, 1, 2, now + SECOND).unwrap();
+    assert!(link.estimate().is_none());
+    let late = link.receive(&packet(7, 1, now, None), now + SECOND);
+    assert_eq!(late, Err(Ignored::Stale));
+}
+
+#[test]
+fn an_echo_of_nothing_sent_or_of_another_time_is_left_out() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    let never_sent = Echo { seq: 1_000, sent: now, received: now };
+    let result = link.receive(&packet(7, 1, now, Some(never_sent)), now + SECOND);
+    assert_eq!(result, Err(Ignored::FalseEcho));
+    for (seq, moved_ns) in [(8, -SECOND), (9, SECOND)] {
+        let at = now + SECOND;
+        let ping = link.packet(Kind::Ping, 7, announcement(), at);
+        let echo = Echo { seq: ping.seq, sent: at + moved_ns, received: at };
+        let result = link.receive(&packet(seq, 1, at, Some(echo)), at + 200_000);
+        assert_eq!(result, Err(Ignored::FalseEcho), "moved by {moved_ns}");
+    }
+}
+
+#[test]
+fn after_a_long_silence_the_link_is_measured_anew() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    exchange(&mut link, 7, 1, now + 10 * SECOND).unwrap();
+    assert!(link.estimate().is_some());
+    exchange(&mut link, 8, 1, now + 40 * SECOND).unwrap();
+    assert!(link.estimate().is_none() && link.is_bursting());
+}
+
+#[test]
+fn a_silent_end_says_nothing_and_its_pings_count_as_lost() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    assert!(link.remote(now + 2 * SECOND).is_some() && link.loss() == 0.0);
+    assert!(link.remote(now + 10 * SECOND).is_none());
+    for second in 0..100 {
+        link.packet(Kind::Ping, 7, announcement(), now + second * SECOND);
+    }
+    assert!(link.loss() > 0.9);
+}
