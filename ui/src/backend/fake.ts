@@ -1,0 +1,320 @@
+// A peer in memory: enough of one for tests and for work on the looks, with a friend who edits now and then.
+import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
+import type { Commands, EditCommand, ErrorCode, Event, MemberView, SessionView, SongChange, SongView, TrackEars } from './generated/api';
+import * as people from './fake/people';
+import { demoSong, editLabel, editTrack, emptySteps, freshId, makeTrack, SOUNDS } from './fake/song';
+
+type Handlers = { [K in CommandName]?: (args: Commands[K]['args']) => Commands[K]['reply'] };
+
+interface Past {
+  label: string;
+  song: SongView;
+}
+
+const TICK_MS = 1000 / 30;
+const NO_CHANGE: SongChange = { name: null, bpm: null, swing: null, masterDb: null, tracks: [], order: null };
+
+function refuse(code: ErrorCode, message: string, nextStep: string): never {
+  throw new Refused({ code, message, nextStep });
+}
+
+export class FakeBackend implements Backend {
+  readonly kind = 'fake';
+  /** Every command that was called, for tests to read. */
+  readonly calls: { name: CommandName; args: unknown }[] = [];
+  song: SongView = demoSong();
+  members: MemberView[] = people.demoMembers();
+  #events = new Listeners<Event>();
+  #connections = new Listeners<ConnectionState>();
+  #undo: Past[] = [];
+  #redo: Past[] = [];
+  #session = '00'.repeat(16);
+  #ears: TrackEars[] = [];
+  #volumeDb = 0;
+  #playing = false;
+  #position = 0;
+  #startedMs = 0;
+  #outputs = people.OUTPUTS.map((output) => ({ ...output }));
+  #beats = people.demoBeats(Date.now(), this.#session);
+  #nearby = people.demoNearby();
+  #sessions = people.demoSessions(Date.now(), this.#session);
+
+  /** With `alive` the clock ticks and the friend edits; tests keep it still. */
+  constructor(alive = true) {
+    if (!alive) return;
+    setInterval(() => this.#tick(), TICK_MS);
+    setInterval(() => this.friendEdits(), 3500);
+    setTimeout(() => this.someoneAsks(), 1500);
+  }
+
+  async call<K extends CommandName>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']> {
+    this.calls.push({ name, args });
+    await Promise.resolve();
+    const handler = this.#handlers[name] as ((args: Commands[K]['args']) => Commands[K]['reply']) | undefined;
+    return handler ? handler(args) : (null as Commands[K]['reply']);
+  }
+
+  onEvent(listener: (event: Event) => void): () => void {
+    return this.#events.add(listener);
+  }
+
+  onConnection(listener: (state: ConnectionState) => void): () => void {
+    listener({ state: 'open' });
+    return this.#connections.add(listener);
+  }
+
+  onFileDrop(): () => void {
+    return () => {};
+  }
+
+  emit(event: Event): void {
+    this.#events.tell(event);
+  }
+
+  someoneAsks(): void {
+    this.emit({ type: 'joinRequests', requests: [{ person: people.DEE, invited: false }] });
+  }
+
+  friendEdits(): void {
+    const track = this.song.tracks[Math.floor(Math.random() * this.song.tracks.length)];
+    if (!track) return;
+    const step = Math.floor(Math.random() * 4) * 4 + 2;
+    const on = !track.steps[step]?.on;
+    const edited = editTrack(track, { type: 'setSteps', track: track.id, steps: [{ step, on, velocity: null, pitch: null, length: null }] });
+    this.#replace(edited);
+    this.members = this.members.map((member) => (member.person === people.BO ? { ...member, track: track.id, step } : member));
+    this.emit({ type: 'members', members: this.members });
+    this.emit({ type: 'flash', peer: people.BO.peer, colour: people.BO.colour, track: track.id, steps: [step] });
+  }
+
+  #view(): SessionView {
+    return {
+      id: this.#session,
+      role: 'owner',
+      readOnly: null,
+      song: this.song,
+      ears: { volumeDb: this.#volumeDb, tracks: this.#ears },
+      transport: this.#transport(),
+      saved: { state: 'saved' },
+      history: this.#history(),
+      members: this.members,
+      parent: '5'.repeat(64),
+    };
+  }
+
+  #history() {
+    return { undo: this.#undo.at(-1)?.label ?? null, redo: this.#redo.at(-1)?.label ?? null };
+  }
+
+  #transport() {
+    return { playing: this.#playing, positionSteps: this.#position, bpm: this.song.bpm, by: null };
+  }
+
+  #now(): number {
+    if (!this.#playing) return this.#position;
+    return this.#position + ((performance.now() - this.#startedMs) / 1000) * (this.song.bpm / 15);
+  }
+
+  #tick(): void {
+    const position = this.#now();
+    const level = (trackIndex: number) => {
+      const track = this.song.tracks[trackIndex];
+      if (!track || !this.#playing || track.mute) return 0;
+      const at = Math.floor(position) % track.length;
+      const step = track.steps[at];
+      return step?.on ? (step.velocity / 127) * Math.exp(-3 * (position % 1)) * 10 ** (track.gainDb / 20) : 0;
+    };
+    const tracks = this.song.tracks.map((_, i) => ({ peak: level(i), rms: level(i) * 0.6 }));
+    const sum = Math.min(0.96, tracks.reduce((all, meter) => all + meter.peak * 0.45, 0));
+    const telemetry = {
+      playing: this.#playing,
+      positionSteps: position,
+      stepsPerSecond: this.song.bpm / 15,
+      tracks,
+      masterPeak: [sum, sum * 0.93] as [number, number],
+      limiterDb: 0,
+      xruns: 0,
+      load: 0.08,
+    };
+    this.emit({ type: 'telemetry', telemetry });
+  }
+
+  #run(playing: boolean, position = this.#now()): null {
+    this.#position = position;
+    this.#startedMs = performance.now();
+    this.#playing = playing;
+    this.emit({ type: 'transport', transport: this.#transport() });
+    return null;
+  }
+
+  #replace(track: SongView['tracks'][number]): void {
+    this.song = { ...this.song, tracks: this.song.tracks.map((old) => (old.id === track.id ? track : old)) };
+    this.emit({ type: 'song', change: { ...NO_CHANGE, tracks: [track] } });
+  }
+
+  #tellAll(): void {
+    const { name, bpm, swing, masterDb, tracks } = this.song;
+    this.emit({ type: 'song', change: { name, bpm, swing, masterDb, tracks, order: tracks.map((track) => track.id) } });
+    this.emit({ type: 'history', history: this.#history() });
+  }
+
+  #edit(edit: EditCommand) {
+    const label = editLabel(edit);
+    this.#undo.push({ label, song: this.song });
+    this.#redo = [];
+    const made = this.#apply(edit);
+    this.emit({ type: 'saved', saved: { state: 'saving' } });
+    this.#tellAll();
+    this.emit({ type: 'saved', saved: { state: 'saved' } });
+    return { track: made, label };
+  }
+
+  #apply(edit: EditCommand): string | null {
+    const { song } = this;
+    switch (edit.type) {
+      case 'renameSession':
+        this.song = { ...song, name: edit.name };
+        return null;
+      case 'setTempo':
+        this.#position = this.#now();
+        this.#startedMs = performance.now();
+        this.song = { ...song, bpm: edit.bpm };
+        return null;
+      case 'setSwing':
+        this.song = { ...song, swing: edit.percent };
+        return null;
+      case 'setMaster':
+        this.song = { ...song, masterDb: edit.db };
+        return null;
+      case 'addTrack': {
+        if (song.tracks.length >= 64) refuse('invalid', 'A session holds at most 64 tracks.', 'Remove one that you do not need.');
+        const track = makeTrack(edit.sound, edit.name, song.tracks.length % 12, emptySteps(16));
+        const tracks = [...song.tracks];
+        tracks.splice(edit.index ?? tracks.length, 0, track);
+        this.song = { ...song, tracks };
+        return track.id;
+      }
+      case 'removeTrack':
+        this.song = { ...song, tracks: song.tracks.filter((track) => track.id !== edit.track) };
+        return null;
+      case 'moveTrack': {
+        const tracks = song.tracks.filter((track) => track.id !== edit.track);
+        const moved = song.tracks.find((track) => track.id === edit.track);
+        if (moved) tracks.splice(edit.index, 0, moved);
+        this.song = { ...song, tracks };
+        return null;
+      }
+      default:
+        this.song = { ...song, tracks: song.tracks.map((track) => (track.id === edit.track ? editTrack(track, edit) : track)) };
+        return null;
+    }
+  }
+
+  #step(from: Past[], to: Past[]): string | null {
+    const entry = from.pop();
+    if (!entry) return null;
+    to.push({ label: entry.label, song: this.song });
+    this.song = entry.song;
+    this.#tellAll();
+    return entry.label;
+  }
+
+  #setEars(args: Commands['ears']['args']) {
+    if (args.track === null) this.#volumeDb = args.gainDb ?? this.#volumeDb;
+    else {
+      const old = this.#ears.find((ears) => ears.track === args.track) ?? { track: args.track, mute: false, solo: false, gainDb: 0 };
+      const next = { ...old, mute: args.mute ?? old.mute, solo: args.solo ?? old.solo, gainDb: args.gainDb ?? old.gainDb };
+      this.#ears = [...this.#ears.filter((ears) => ears !== old), next];
+    }
+    return { volumeDb: this.#volumeDb, tracks: this.#ears };
+  }
+
+  #chooseOutput(args: Commands['set_output']['args']) {
+    const id = args.output ?? 'default';
+    this.#outputs = this.#outputs.map((output) => ({
+      ...output,
+      chosen: output.id === id,
+      trimMs: output.id === id ? (args.trimMs ?? output.trimMs) : output.trimMs,
+    }));
+    return { state: 'playing' as const, output: this.#outputs.find((output) => output.chosen)?.name ?? '', rate: 48000, latencyMs: 12 };
+  }
+
+  #beat(id: string | null) {
+    return this.#beats.find((beat) => beat.id === id) ?? refuse('notFound', 'No such beat is on this device.', 'Open its .beat file here.');
+  }
+
+  #import({ name, track }: Commands['import_sample']['args']) {
+    const id = freshId().padStart(64, '0');
+    this.song = { ...this.song, samples: [...this.song.samples, { id, name, seconds: 1.5, here: true, progress: 1 }] };
+    this.emit({ type: 'samples', samples: this.song.samples });
+    if (track) this.#edit({ type: 'setSound', track, sound: `sample:${id}` });
+    const made = track ?? this.#edit({ type: 'addTrack', sound: `sample:${id}`, name: name.replace(/\.\w+$/, ''), index: null }).track ?? '';
+    return { sample: id, track: made, seconds: 1.5 };
+  }
+
+  #publish(title: string | null, licence: string | null) {
+    const [first] = people.demoBeats(Date.now(), this.#session);
+    const beat = { ...(first ?? this.#beat(null)), id: freshId().padStart(64, '0'), title: title ?? this.song.name, licence: licence ?? 'CC-BY-4.0', createdAtMs: Date.now(), parents: [] };
+    this.#beats = [beat, ...this.#beats];
+    this.emit({ type: 'beats', beats: this.#beats });
+    return beat;
+  }
+
+  readonly #handlers: Handlers = {
+    hello: () => ({ version: '0.1.0', engineVersion: 1, me: people.ME, dataFolder: '/home/me/.local/share/antiphon', sounds: SOUNDS, openSession: this.#session, firstStart: true }),
+    sessions: () => this.#sessions,
+    session: () => this.#view(),
+    open_session: () => this.#view(),
+    new_session: ({ name }) => {
+      this.song = { ...demoSong(), name: name ?? 'Untitled', tracks: [] };
+      const entry = { id: freshId(), name: this.song.name, tracks: 0, bpm: 120, editedAtMs: Date.now(), open: true, role: 'owner' as const, readOnly: null };
+      this.#session = entry.id;
+      this.#sessions = [entry, ...this.#sessions.map((other) => ({ ...other, open: false }))];
+      this.emit({ type: 'sessions', sessions: this.#sessions });
+      return entry;
+    },
+    edit: (edit) => this.#edit(edit),
+    undo: () => this.#step(this.#undo, this.#redo),
+    redo: () => this.#step(this.#redo, this.#undo),
+    play: () => this.#run(true),
+    pause: () => this.#run(false),
+    stop: () => this.#run(false, 0),
+    locate: ({ positionSteps }) => this.#run(this.#playing, positionSteps),
+    ears: (args) => this.#setEars(args),
+    audio: () => ({ state: 'playing', output: 'System default', rate: 48000, latencyMs: 12 }),
+    outputs: () => this.#outputs,
+    set_output: (args) => this.#chooseOutput(args),
+    nearby: () => this.#nearby,
+    join: ({ peer }) => {
+      this.#nearby = this.#nearby.map((near) => (near.person.peer === peer ? { ...near, standing: { state: 'asking' } } : near));
+      this.emit({ type: 'nearby', nearby: this.#nearby });
+      return null;
+    },
+    join_requests: () => [],
+    answer_join: ({ peer, role }) => {
+      if (role && peer === people.DEE.peer) this.members = [...this.members, { person: people.DEE, role, me: false, here: true, track: null, step: null, sync: null, differs: null }];
+      this.emit({ type: 'members', members: this.members });
+      return null;
+    },
+    invite: () => ({ link: `antiphon://join/${'7f3a'.repeat(12)}`, qrSvg: people.fakeQr(), expiresInS: 3600 }),
+    import_sample: (args) => this.#import(args),
+    beats: () => this.#beats,
+    publish: ({ title, licence }) => this.#publish(title, licence),
+    play_beat: ({ beat }) => this.#beat(beat),
+    add_beat: () => refuse('badFile', 'This file is no beat: its first bytes are of another kind.', 'Choose a file that ends in .beat.'),
+    verify: ({ beat, render }) => {
+      const view = this.#beat(beat.beat);
+      return {
+        intact: true,
+        summary: `Intact: signed by ${view.authors[0]?.name}, every byte as published.`,
+        beat: view,
+        render: !render ? { state: 'notAsked' } : view.sameEngine ? { state: 'same' } : { state: 'otherEngine', version: 0, ours: 1 },
+      };
+    },
+    remix: ({ beat }) => {
+      const view = this.#beat(beat);
+      return { id: this.#session, name: `${view.title} remix`, tracks: view.tracks, bpm: view.bpm, editedAtMs: Date.now(), open: true, role: 'owner', readOnly: null };
+    },
+    doctor: () => people.CHECKS,
+  };
+}

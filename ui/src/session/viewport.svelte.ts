@@ -1,0 +1,5 @@
+// How much room there is. Below phone width the session is for listening; above it everything is there.
+import { MediaQuery } from 'svelte/reactivity';
+
+export const listener = new MediaQuery('max-width: 559px');
+export const roomy = new MediaQuery('min-width: 1180px');
