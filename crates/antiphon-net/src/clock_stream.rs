@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use antiphon_clock::Transmit;
 use antiphon_identity::PeerId;
-use antiphon_timeline::HostClock;
+use antiphon_timeline::{HostClock, HostTime};
 use futures::{
     AsyncWriteExt,
     io::{ReadHalf, WriteHalf},
@@ -69,15 +69,20 @@ async fn write_packets(
     mut outbox: mpsc::Receiver<Transmit>,
     clock: Arc<dyn HostClock>,
 ) -> io::Result<()> {
-    while let Some(Transmit { mut bytes, stamp_at, .. }) = outbox.recv().await {
-        if let Some(stamp) = bytes.get_mut(stamp_at..).and_then(|rest| rest.first_chunk_mut::<8>()) {
-            *stamp = clock.now().0.to_le_bytes();
-        }
-        write_frame(&mut writer, &Frame::Data(bytes)).await?;
+    while let Some(transmit) = outbox.recv().await {
+        let packet = stamped(transmit, clock.now());
+        write_frame(&mut writer, &Frame::Data(packet)).await?;
         writer.flush().await?;
     }
     // The clock thread has a newer link to this peer, or ended. The link's own end decides what follows.
     std::future::pending().await
+}
+
+fn stamped(Transmit { mut bytes, stamp_at, .. }: Transmit, now: HostTime) -> Vec<u8> {
+    if let Some(stamp) = bytes.get_mut(stamp_at..).and_then(|rest| rest.first_chunk_mut::<8>()) {
+        *stamp = now.0.to_le_bytes();
+    }
+    bytes
 }
 
 /// How many packets a peer may still send: a second's worth, refilled evenly. More are dropped unread.
@@ -107,6 +112,17 @@ impl Allowance {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stamp_is_written_where_the_clock_wants_it_and_never_past_the_end() {
+        let packet = |stamp_at| {
+            let transmit = Transmit { to: [0; 32], bytes: vec![9; 16], stamp_at };
+            stamped(transmit, HostTime(0x0102_0304_0506_0708))
+        };
+        assert_eq!(packet(4), [9, 9, 9, 9, 8, 7, 6, 5, 4, 3, 2, 1, 9, 9, 9, 9]);
+        assert_eq!(packet(9), [9; 16]);
+        assert_eq!(packet(usize::MAX), [9; 16]);
+    }
 
     #[test]
     fn a_flood_is_thinned_to_the_allowed_rate() {

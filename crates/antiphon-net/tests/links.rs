@@ -110,6 +110,15 @@ fn closing_on_purpose_is_told_once_to_both_and_nobody_redials() {
 }
 
 #[test]
+fn a_farewell_is_heard_although_all_streams_end() {
+    for round in 0..20 {
+        let (low, mut high) = linked_pair();
+        low.net.close(high.me);
+        assert_eq!(high.disconnected(), DisconnectReason::ClosedByPeer, "round {round}");
+    }
+}
+
+#[test]
 fn a_peer_that_restarts_on_its_port_is_found_again() {
     for restarts_lower in [true, false] {
         let (low, high) = ascending_seeds();

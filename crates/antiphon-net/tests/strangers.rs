@@ -95,6 +95,14 @@ async fn linked(control: &mut libp2p_stream::Control, peer: libp2p::PeerId) -> V
     streams
 }
 
+/// Takes streams in and says nothing on them.
+async fn hold(mut incoming: libp2p_stream::IncomingStreams) {
+    let mut held = Vec::new();
+    while let Some(stream) = incoming.next().await {
+        held.push(stream);
+    }
+}
+
 /// Reads until the other side ends the stream.
 async fn drained(stream: &mut Stream) {
     let mut buffer = [0; 4096];
@@ -214,14 +222,18 @@ fn the_higher_id_cannot_open_a_link() {
     let mut net = TestNet::start(low);
     let address: Multiaddr = net.listening("/tcp/").parse().unwrap();
     stranger(high, |mut control, dial| async move {
+        // The net opens the link itself. Taking its streams and staying silent keeps the connection.
+        let taken = LANES.map(|lane| tokio::spawn(hold(control.accept(lane).unwrap())));
         dial.send(address).unwrap();
-        // The net opens the link itself, learns that we speak nothing of it, and may hang up before we get a word in.
-        let open = open(&mut control, libp2p_id(low), CONTROL);
-        if let Ok(mut stream) = tokio::time::timeout(Duration::from_secs(1), open).await {
-            let _ = stream.write_all(&frame(2, &7_u64.to_le_bytes())).await;
+        let mut streams = Vec::new();
+        for lane in LANES {
+            let mut stream = open(&mut control, libp2p_id(low), lane).await;
+            let _ = stream.write_all(&frame(2, &u64::MAX.to_le_bytes())).await;
             let _ = stream.flush().await;
-            drained(&mut stream).await;
+            streams.push(stream);
         }
+        assert!(streams[0].read_exact(&mut [0; 4]).await.is_err(), "the net accepted our link");
+        taken.iter().for_each(tokio::task::JoinHandle::abort);
     });
     assert_eq!(net.count(Duration::from_millis(50), |event| matches!(event, NetEvent::Connected { .. })), 0);
     still_works(&mut net);
