@@ -15,9 +15,15 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
+    thread::park_timeout,
+    time::Duration,
 };
 
 use crate::{durable_file::sync_folder, limits::CACHE_BYTES};
+
+/// Together a second: sled's threads take milliseconds to end.
+const LOCK_TRIES: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Why the database failed, in words.
 pub(crate) type Failure = String;
@@ -34,7 +40,19 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// Opens the database. Only one store at a time gets here (it holds `store.lock`), so a lock on sled's file can
+    /// only be one that threads of a database just closed in this process are about to give back.
     pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
+        for _ in 0..LOCK_TRIES {
+            match Self::try_open(folder) {
+                Err(failure) if failure.contains("could not acquire lock") => park_timeout(LOCK_PAUSE),
+                result => return result,
+            }
+        }
+        Self::try_open(folder)
+    }
+
+    fn try_open(folder: &Path) -> Result<Self, Failure> {
         guarded(|| {
             let config = sled::Config::new()
                 .path(folder)

@@ -53,7 +53,7 @@ pub struct Sessions {
 pub struct ChangeLog {
     /// The signed changes, in the order they were appended.
     pub envelopes: Vec<Vec<u8>>,
-    /// Positions in the log at which a change is damaged; peers that have them can send them again.
+    /// Positions in the log at which a change is damaged or missing; peers that have them can send them again.
     pub damaged: Vec<u64>,
 }
 
@@ -133,11 +133,16 @@ impl Store {
     /// A session's log of signed changes.
     pub fn changes(&self, session: SessionId) -> Result<ChangeLog, ReadError> {
         let mut log = ChangeLog::default();
+        let mut next = 0;
         for (key, sealed) in self.scan(&key::changes(session))? {
+            let Some(index) = key::change_index(&key) else { continue };
+            // A gap is a page that the database lost.
+            log.damaged.extend(next..index);
             match unseal(&key, &sealed) {
                 Some(envelope) => log.envelopes.push(envelope.to_vec()),
-                None => log.damaged.extend(key::change_index(&key)),
+                None => log.damaged.push(index),
             }
+            next = index + 1;
         }
         Ok(log)
     }
@@ -413,3 +418,6 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+#[cfg(test)]
+mod tests;
