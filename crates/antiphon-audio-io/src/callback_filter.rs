@@ -8,16 +8,20 @@
 //! - Of every 50 ms only the earliest timestamp is kept, for 20 s.
 //! - The slope is that of the lower convex hull around the middle of the window; the height is the lowest
 //!   that all points allow. Until 2 s have been seen, the slope is the nominal one and the window half a second.
-//! - A timestamp far off the line (1 ms late, 0.25 ms early) is ignored. When six in a row are off and agree
-//!   with each other, the card's timeline broke (an xrun, a new route): the line moves there and keeps its slope.
-//!   Starting is the same thing: there is no line until six agree.
+//! - A timestamp far off the line (1 ms late, 0.25 ms early) is ignored. When six are off and agree with each
+//!   other, and none was near the line meanwhile, the card's timeline broke (an xrun, a new route): the line moves
+//!   there and keeps its slope. Late ones among early ones prove nothing, they are ordinary. Starting is the
+//!   same thing: there is no line until six agree.
+//! - A card whose outliers never agree is simply noisier than that. After two dozen of them the line moves to the
+//!   next one and the gate opens twice as wide; it closes again slowly while timestamps fit.
 
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
 use crate::limits::{
-    FILTER_AGREE_NS, FILTER_AGREEING, FILTER_CHORD_SECONDS_MIN, FILTER_EARLY_NS, FILTER_GROUP_SECONDS,
-    FILTER_GROUPS_MAX, FILTER_LATE_NS, FILTER_LEARNS_AFTER_SECONDS, FILTER_RATE_PPM_MAX,
-    FILTER_START_SECONDS, FILTER_STARTS_AFTER, FILTER_WINDOW_SECONDS,
+    FILTER_AGREE_NS, FILTER_AGREEING, FILTER_CHORD_SECONDS_MIN, FILTER_EARLY_NS, FILTER_GATE_CLOSES,
+    FILTER_GATE_MAX, FILTER_GIVES_UP_AFTER, FILTER_GROUP_SECONDS, FILTER_GROUPS_MAX, FILTER_LATE_NS,
+    FILTER_LEARNS_AFTER_SECONDS, FILTER_RATE_PPM_MAX, FILTER_SPREAD_LEARNT_FROM_NS, FILTER_START_SECONDS,
+    FILTER_WINDOW_SECONDS,
 };
 
 /// What became of a timestamp.
@@ -54,13 +58,30 @@ impl Line {
     }
 }
 
-/// Outliers in a row that agree with each other.
+/// Outliers that agree with each other, while none was near the line.
 #[derive(Debug, Clone, Copy, Default)]
 struct Suspects {
     agreeing: u32,
     seen: u32,
     first: Point,
     earliest: Point,
+}
+
+impl Suspects {
+    /// Adds one more; once enough agree, the earliest of them.
+    fn add(&mut self, point: Point, slope: f64) -> Option<Point> {
+        let relative = |point: Point| point.late_ns - slope * point.frames;
+        self.seen += 1;
+        if self.agreeing > 0 && (relative(point) - relative(self.first)).abs() <= FILTER_AGREE_NS {
+            self.agreeing += 1;
+            if relative(point) < relative(self.earliest) {
+                self.earliest = point;
+            }
+        } else {
+            (self.agreeing, self.first, self.earliest) = (1, point, point);
+        }
+        (self.agreeing >= FILTER_AGREEING).then_some(self.earliest)
+    }
 }
 
 /// The lower envelope of a card's callback times: frame of the card ↔ host time.
@@ -73,11 +94,15 @@ pub struct CallbackFilter {
     origin: Option<HostTime>,
     line: Option<Line>,
     learnt_slope: f64,
+    learnt: bool,
     /// The earliest of each past group, oldest first.
     points: Box<[Point]>,
     held: usize,
     group: Option<Group>,
-    suspects: Suspects,
+    early: Suspects,
+    late: Suspects,
+    /// How many times wider than usual the gate is.
+    gate: f64,
     hull: Box<[Point]>,
 }
 
@@ -97,10 +122,13 @@ impl CallbackFilter {
             origin: None,
             line: None,
             learnt_slope: 0.0,
+            learnt: false,
             points: vec![Point::default(); FILTER_GROUPS_MAX].into_boxed_slice(),
             held: 0,
             group: None,
-            suspects: Suspects::default(),
+            early: Suspects::default(),
+            late: Suspects::default(),
+            gate: 1.0,
             hull: vec![Point::default(); FILTER_GROUPS_MAX].into_boxed_slice(),
         }
     }
@@ -114,14 +142,34 @@ impl CallbackFilter {
         let point = Point { frames, late_ns: at.saturating_since(origin) as f64 - frames * self.nominal_ns };
         let off = self.line.map(|line| point.late_ns - line.at(frames));
         match off {
-            Some(off) if (-FILTER_EARLY_NS..=FILTER_LATE_NS).contains(&off) => {
-                self.suspects = Suspects::default();
+            Some(off) if passes(off / self.gate) => {
+                (self.early, self.late) = Default::default();
+                if passes(2.0 * off / self.gate) {
+                    self.gate = 1.0 + (self.gate - 1.0) * FILTER_GATE_CLOSES;
+                }
                 self.keep(point);
                 Observed::Kept
             }
-            Some(_) => self.suspect(point, Observed::Ignored),
-            None => self.suspect(point, Observed::Starting),
+            Some(off) if off < 0.0 => {
+                self.late = Suspects::default();
+                let start = self.early.add(point, self.learnt_slope);
+                let start = start.or_else(|| self.widen(self.early.seen, point));
+                self.restart_at(start, Observed::Ignored)
+            }
+            off => {
+                let start = self.late.add(point, self.learnt_slope);
+                let start = start.or_else(|| self.widen(self.late.seen, point));
+                self.restart_at(start, if off.is_some() { Observed::Ignored } else { Observed::Starting })
+            }
         }
+    }
+
+    /// Gives up on agreement.
+    fn widen(&mut self, seen: u32, at: Point) -> Option<Point> {
+        (seen >= FILTER_GIVES_UP_AFTER).then(|| {
+            self.gate = (self.gate * 2.0).min(FILTER_GATE_MAX);
+            at
+        })
     }
 
     /// When frame `frame` is played; nothing before the filter has started.
@@ -138,33 +186,16 @@ impl CallbackFilter {
         -self.learnt_slope / (self.nominal_ns + self.learnt_slope) * 1e6
     }
 
-    fn suspect(&mut self, point: Point, outcome: Observed) -> Observed {
-        let relative = |point: Point| point.late_ns - self.learnt_slope * point.frames;
-        let suspects = &mut self.suspects;
-        suspects.seen += 1;
-        if suspects.agreeing > 0 && (relative(point) - relative(suspects.first)).abs() <= FILTER_AGREE_NS {
-            suspects.agreeing += 1;
-            if relative(point) < relative(suspects.earliest) {
-                suspects.earliest = point;
-            }
-        } else {
-            (suspects.agreeing, suspects.first, suspects.earliest) = (1, point, point);
-        }
-        let give_up = self.line.is_none() && suspects.seen >= FILTER_STARTS_AFTER;
-        if suspects.agreeing < FILTER_AGREEING && !give_up {
-            return outcome;
-        }
-        let start = suspects.earliest;
-        self.restart(start);
-        Observed::Resynced
-    }
-
-    fn restart(&mut self, at: Point) {
-        self.suspects = Suspects::default();
+    fn restart_at(&mut self, start: Option<Point>, otherwise: Observed) -> Observed {
+        let Some(at) = start else {
+            return otherwise;
+        };
+        (self.early, self.late) = Default::default();
         self.held = 0;
         self.group = Some(Group { starts: at.frames, earliest: at });
         let slope = self.learnt_slope;
         self.line = Some(Line { height: at.late_ns - slope * at.frames, slope });
+        Observed::Resynced
     }
 
     fn keep(&mut self, point: Point) {
@@ -196,25 +227,37 @@ impl CallbackFilter {
     }
 
     fn fit(&mut self) {
-        let Some((first, last)) = self.points[..self.held].first().zip(self.points[..self.held].last())
-        else {
+        let [first, .., last] = self.points[..self.held] else {
             return;
         };
-        let (first, last) = (first.frames, last.frames);
-        let learning = last - first < FILTER_LEARNS_AFTER_SECONDS * self.rate;
-        if !learning && let Some(slope) = self.hull_slope() {
+        let seconds = (last.frames - first.frames) / self.rate;
+        if let Some(slope) = self.hull_slope()
+            && seconds >= self.seconds_to_learn(slope)
+        {
             let limit = FILTER_RATE_PPM_MAX * 1e-6 * self.nominal_ns;
             self.learnt_slope = slope.clamp(-limit, limit);
+            self.learnt = true;
         }
-        let slope = self.learnt_slope;
-        let seconds = if learning { FILTER_START_SECONDS } else { FILTER_WINDOW_SECONDS };
-        let since = last - seconds * self.rate;
-        let height = self.points[..self.held]
-            .iter()
-            .filter(|point| point.frames >= since)
-            .map(|point| point.late_ns - slope * point.frames)
-            .fold(f64::INFINITY, f64::min);
-        self.line = Some(Line { height, slope });
+        let reach = if self.learnt { FILTER_WINDOW_SECONDS } else { FILTER_START_SECONDS };
+        let (_, height) = self.spread(self.learnt_slope, last.frames - reach * self.rate);
+        self.line = Some(Line { height, slope: self.learnt_slope });
+    }
+
+    /// How long a window must be before its slope says more about the card than about the noise.
+    fn seconds_to_learn(&self, slope: f64) -> f64 {
+        let (spread_ns, _) = self.spread(slope, f64::NEG_INFINITY);
+        let longer = (spread_ns / FILTER_SPREAD_LEARNT_FROM_NS).max(1.0);
+        (FILTER_LEARNS_AFTER_SECONDS * longer).min(FILTER_WINDOW_SECONDS - 1.0)
+    }
+
+    /// How far the points since `since` lie above the line of `slope` under them on average, and its height.
+    fn spread(&self, slope: f64, since: f64) -> (f64, f64) {
+        let recent = self.points[..self.held].iter().filter(|point| point.frames >= since);
+        let heights = recent.map(|point| point.late_ns - slope * point.frames);
+        let (lowest, sum, count) = heights.fold((f64::INFINITY, 0.0, 0.0), |(low, sum, n), height| {
+            (height.min(low), sum + height, n + 1.0)
+        });
+        (sum / count - lowest, lowest)
     }
 
     /// The slope of the lower hull around the window's middle, unless its chord there is too short.
@@ -236,6 +279,11 @@ impl CallbackFilter {
         let span = right.frames - left.frames;
         (span >= FILTER_CHORD_SECONDS_MIN * self.rate).then(|| (right.late_ns - left.late_ns) / span)
     }
+}
+
+/// Whether a timestamp this far off the line is near enough to count.
+fn passes(off_ns: f64) -> bool {
+    (-FILTER_EARLY_NS..=FILTER_LATE_NS).contains(&off_ns)
 }
 
 /// Whether the way a → b → c bends upwards, so that b is a corner of the lower hull.

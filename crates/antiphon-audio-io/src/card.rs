@@ -8,7 +8,10 @@ use cpal::{
 
 use crate::{
     error::OpenOutputError,
-    limits::{BUFFER_FRAMES_WANTED, CARD_CHANNELS_MAX, CARD_RATE_MAX, CARD_RATE_MIN},
+    limits::{
+        BUFFER_FRAMES_WANTED, BUFFER_FRAMES_WANTED_OF_A_SERVER, CARD_CHANNELS_MAX, CARD_RATE_MAX,
+        CARD_RATE_MIN,
+    },
 };
 
 /// An audio output of this machine.
@@ -83,13 +86,17 @@ pub(crate) struct CardFormat {
     pub(crate) channels: u16,
     pub(crate) sample: SampleFormat,
     buffer: SupportedBufferSize,
+    wanted: [FrameCount; 4],
 }
 
 impl CardFormat {
     /// The best of what a card offers: 48 kHz, stereo, floats, or what is nearest to that.
     pub(crate) fn choose(card: &impl DeviceTrait) -> Option<Self> {
         let offered = card.supported_output_configs().ok()?;
-        offered.filter_map(|range| Self::best_of(&range)).min_by_key(Self::cost)
+        let best = offered.filter_map(|range| Self::best_of(&range)).min_by_key(Self::cost)?;
+        let through_server = card.id().is_ok_and(|id| id.host().to_string() == "pulseaudio");
+        let wanted = if through_server { BUFFER_FRAMES_WANTED_OF_A_SERVER } else { BUFFER_FRAMES_WANTED };
+        Some(Self { wanted, ..best })
     }
 
     fn best_of(range: &SupportedStreamConfigRange) -> Option<Self> {
@@ -102,6 +109,7 @@ impl CardFormat {
             channels: range.channels(),
             sample: range.sample_format(),
             buffer: *range.buffer_size(),
+            wanted: BUFFER_FRAMES_WANTED,
         };
         let playable = matches!(
             format.sample,
@@ -134,9 +142,9 @@ impl CardFormat {
 
     fn buffer_sizes(&self) -> Vec<FrameCount> {
         let SupportedBufferSize::Range { min, max } = self.buffer else {
-            return BUFFER_FRAMES_WANTED.to_vec();
+            return self.wanted.to_vec();
         };
-        let fitting: Vec<_> = BUFFER_FRAMES_WANTED.into_iter().filter(|n| (min..=max).contains(n)).collect();
+        let fitting: Vec<_> = self.wanted.into_iter().filter(|n| (min..=max).contains(n)).collect();
         if fitting.is_empty() { vec![1024.clamp(min, max.max(min))] } else { fitting }
     }
 }

@@ -10,6 +10,9 @@ pub const CARD_CHANNELS_MAX: u16 = 8;
 /// Buffers that are asked for, in this order, where the card's range allows. Never the card's own default:
 /// it can be seconds long. Twice 512 frames are 21 ms, which a loaded desktop still serves in time.
 pub const BUFFER_FRAMES_WANTED: [u32; 4] = [512, 1024, 2048, 4096];
+/// The same through PulseAudio's protocol, where the number is the whole way to the card and not one period of
+/// it: with 512 frames a server without real-time priority runs dry several times a second.
+pub const BUFFER_FRAMES_WANTED_OF_A_SERVER: [u32; 4] = [2048, 4096, 1024, 512];
 
 /// Output frames steered as one: short against the slew's time constant, long against its overhead.
 pub const STEER_FRAMES_MAX: usize = 256;
@@ -36,6 +39,8 @@ pub const FILTER_GROUP_SECONDS: f64 = 0.05;
 pub const FILTER_GROUPS_MAX: usize = 400;
 /// Before this much has been seen the rate is the nominal one: less would learn the noise.
 pub const FILTER_LEARNS_AFTER_SECONDS: f64 = 2.0;
+/// Where the earliest timestamps spread by more than this, the rate is learnt from a longer window in proportion.
+pub const FILTER_SPREAD_LEARNT_FROM_NS: f64 = 100_000.0;
 /// How far back the filter looks before it has learnt the rate: at 100 ppm the line lags by 50 µs at most.
 pub const FILTER_START_SECONDS: f64 = 0.5;
 /// A chord shorter than this is too short to read a rate from.
@@ -48,8 +53,14 @@ pub const FILTER_EARLY_NS: f64 = 250_000.0;
 pub const FILTER_AGREE_NS: f64 = 500_000.0;
 /// So many of them in a row: a stale timestamp can hold for a few callbacks of a small buffer.
 pub const FILTER_AGREEING: u32 = 6;
-/// Without any agreement the filter starts anyway, or a card with wild timestamps would stay silent.
-pub const FILTER_STARTS_AFTER: u32 = 64;
+/// After so many outliers without agreement the filter takes the next one, or a card with wild timestamps would
+/// stay silent, or out of phase.
+pub const FILTER_GIVES_UP_AFTER: u32 = 24;
+/// The gate opens to this many times its usual width at most: 16 ms late, the worst seen of a sound server.
+pub const FILTER_GATE_MAX: f64 = 16.0;
+/// How much of the extra width stays after each timestamp that half the width would have let through: half of it
+/// is gone after 350.
+pub const FILTER_GATE_CLOSES: f64 = 0.998;
 /// Cards farther from their nominal rate are broken; sound servers' null sinks reach 1200 ppm.
 pub const FILTER_RATE_PPM_MAX: f64 = 5_000.0;
 

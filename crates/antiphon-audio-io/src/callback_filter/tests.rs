@@ -121,6 +121,26 @@ fn after_a_break_it_finds_the_new_line_and_keeps_the_rate() {
 }
 
 #[test]
+fn an_earlier_timeline_is_found_between_late_callbacks() {
+    let (mut card, mut filter) = (Card::new(0.0), CallbackFilter::new(48_000));
+    card.run(&mut filter, 5.0, |_| 0.0);
+    for late_ns in [3e6, 7e6, 2e6, 9e6, 4e6] {
+        assert_eq!(card.tell(&mut filter, -700e3), Observed::Ignored);
+        assert_eq!(card.tell(&mut filter, late_ns), Observed::Ignored);
+    }
+    assert_eq!(card.tell(&mut filter, -700e3), Observed::Resynced);
+}
+
+#[test]
+fn a_card_of_milliseconds_of_noise_is_followed_to_within_that_noise() {
+    let (mut card, mut filter) = (Card::new(1_200.0), CallbackFilter::new(48_000));
+    let noise = |card: &mut Card| 6e6 * (card.random() - 0.5);
+    card.run(&mut filter, 30.0, noise);
+    assert!(card.error_ns(&filter).abs() < 5e6, "{}", card.error_ns(&filter));
+    assert!((filter.rate_ppm() - 1_200.0).abs() < 200.0, "{}", filter.rate_ppm());
+}
+
+#[test]
 fn wild_timestamps_never_panic() {
     let mut filter = CallbackFilter::new(0);
     for (frame, at) in [(0, i64::MAX), (1, i64::MIN), (i64::MAX, 0), (i64::MIN, 5), (7, 7)].repeat(40) {
