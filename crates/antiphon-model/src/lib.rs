@@ -5,6 +5,7 @@
 //! always valid; a peer's document becomes one by repair.
 #![forbid(unsafe_code)]
 
+pub mod demo;
 mod edit;
 mod ids;
 pub mod limits;

@@ -9,7 +9,7 @@ use antiphon_net::LinkQuality;
 use antiphon_peer::{Command, Done};
 use tokio::sync::oneshot;
 
-use crate::{error::NodeError, sound::PlayedBeat, snapshot::Snapshot};
+use crate::{error::NodeError, snapshot::Snapshot, sound::PlayedBeat};
 
 /// Where an answer goes.
 pub(crate) type Answer<T> = oneshot::Sender<T>;
@@ -22,16 +22,38 @@ pub(crate) enum Ask {
     /// How well each clock partner agrees.
     Quality(Answer<BTreeMap<PeerId, LinkQuality>>),
     SetEars(Ears, Answer<()>),
-    Note { track: TrackId, note: Note, velocity: Option<Velocity> },
+    Note {
+        track: TrackId,
+        note: Note,
+        velocity: Option<Velocity>,
+    },
     Preview(Sound),
-    Gesture { track: Option<TrackId>, gain: Option<Gain>, pan: Option<Pan> },
-    SetOutput { output: Option<String>, trim_ns: Option<i64>, answer: Answer<()> },
+    Gesture {
+        track: Option<TrackId>,
+        gain: Option<Gain>,
+        pan: Option<Pan>,
+    },
+    SetOutput {
+        output: Option<String>,
+        trim_ns: Option<i64>,
+        answer: Answer<()>,
+    },
     /// A sample is decoded and its blob stored.
-    Sample { sample: SampleId, data: Arc<SampleData> },
+    Sample {
+        sample: SampleId,
+        data: Arc<SampleData>,
+    },
     /// A blob that a peer asked for was read.
-    Blob { session: antiphon_model::SessionId, sample: SampleId, bytes: Option<Vec<u8>> },
+    Blob {
+        session: antiphon_model::SessionId,
+        sample: SampleId,
+        bytes: Option<Vec<u8>>,
+    },
     /// Reach a peer by address, then ask to join what it shows.
-    Dial { address: String, answer: Answer<Result<(), NodeError>> },
+    Dial {
+        address: String,
+        answer: Answer<Result<(), NodeError>>,
+    },
     Addresses(Answer<Vec<String>>),
     PlayBeat(Option<Box<PlayedBeat>>, Answer<()>),
     Stop(Answer<()>),

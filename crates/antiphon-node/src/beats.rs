@@ -10,8 +10,8 @@ use antiphon_timeline::{HostClock, Run, Ticks};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, random, rendering::write_whole, samples,
-    sound::PlayedBeat,
+    ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, random, rendering::write_whole,
+    samples, sound::PlayedBeat,
 };
 
 /// A beat on this device, opened and verified.
@@ -29,7 +29,9 @@ pub enum Rendered {
     Same,
     Different,
     /// Made by another version of the engine: bits cannot be compared.
-    OtherEngine { version: u32 },
+    OtherEngine {
+        version: u32,
+    },
 }
 
 impl NodeHandle {
@@ -176,7 +178,11 @@ pub fn render_again(beat: &Beat) -> Rendered {
     if beat.manifest.engine_version != ENGINE_VERSION {
         return Rendered::OtherEngine { version: beat.manifest.engine_version };
     }
-    if pcm_hash(&beat.song, &pool(beat)) == beat.manifest.pcm_hash { Rendered::Same } else { Rendered::Different }
+    if pcm_hash(&beat.song, &pool(beat)) == beat.manifest.pcm_hash {
+        Rendered::Same
+    } else {
+        Rendered::Different
+    }
 }
 
 /// The edits that make `song` in an empty session, with fresh ids.
@@ -215,8 +221,7 @@ pub(crate) fn edits_of(
             length: Some(step.length),
         };
         let length = played.length.get();
-        let steps: Vec<_> =
-            played.steps.range(..length).map(|(index, step)| (*index, patch(step))).collect();
+        let steps: Vec<_> = played.steps.range(..length).map(|(index, step)| (*index, patch(step))).collect();
         if !steps.is_empty() {
             edits.push(Edit::SetSteps { track, pattern, steps });
         }

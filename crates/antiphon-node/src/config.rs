@@ -77,7 +77,8 @@ mod tests {
     use super::*;
 
     fn read(pairs: &'static [(&str, &str)]) -> Result<NodeConfig, BadVariable> {
-        let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let value =
+            |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         NodeConfig::at(Path::new("/data")).from_environment(value)
     }
 
@@ -90,7 +91,10 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_refused_by_name() {
-        assert_eq!(read(&[("ANTIPHON_AUDIO", "loud")]).unwrap_err().to_string(), "ANTIPHON_AUDIO is \"loud\", which is not on or off");
+        assert_eq!(
+            read(&[("ANTIPHON_AUDIO", "loud")]).unwrap_err().to_string(),
+            "ANTIPHON_AUDIO is \"loud\", which is not on or off"
+        );
         assert!(read(&[("ANTIPHON_PEER_PORT", "70000")]).is_err());
     }
 }

@@ -29,7 +29,12 @@ pub struct Finding {
 /// Below this much free room a long session may not be saved.
 const FREE_BYTES_LOW: u64 = 200 * 1024 * 1024;
 
-fn finding(name: &'static str, health: Health, found: impl Into<String>, next_step: Option<&'static str>) -> Finding {
+fn finding(
+    name: &'static str,
+    health: Health,
+    found: impl Into<String>,
+    next_step: Option<&'static str>,
+) -> Finding {
     Finding { name, health, found: found.into(), next_step }
 }
 
@@ -56,11 +61,21 @@ impl NodeHandle {
             Some(status) => match status.lost {
                 None => {
                     let latency_ms = status.latency_ns as f64 / 1e6;
-                    let found = format!("{} at {} Hz, {latency_ms:.1} ms, {} drop-outs", status.name, status.rate, status.xruns);
+                    let found = format!(
+                        "{} at {} Hz, {latency_ms:.1} ms, {} drop-outs",
+                        status.name, status.rate, status.xruns
+                    );
                     finding("audio", Health::Good, found, None)
                 }
-                Some(_) if !self.config.audio => finding("audio", Health::Good, "switched off for this run", None),
-                Some(reason) => finding("audio", Health::Warning, reason, Some("connect an output and choose it; time goes on meanwhile")),
+                Some(_) if !self.config.audio => {
+                    finding("audio", Health::Good, "switched off for this run", None)
+                }
+                Some(reason) => finding(
+                    "audio",
+                    Health::Warning,
+                    reason,
+                    Some("connect an output and choose it; time goes on meanwhile"),
+                ),
             },
         })
     }
@@ -69,7 +84,12 @@ impl NodeHandle {
         let outputs = spawn_blocking(outputs).await.map_err(|_| NodeError::TaskEnded)?;
         let names: Vec<_> = outputs.iter().map(|output| output.name.as_str()).collect();
         Ok(match names.is_empty() {
-            true => finding("outputs", Health::Warning, "the system names no audio output", Some("connect one, or start the sound server")),
+            true => finding(
+                "outputs",
+                Health::Warning,
+                "the system names no audio output",
+                Some("connect one, or start the sound server"),
+            ),
             false => finding("outputs", Health::Good, names.join(", "), None),
         })
     }
@@ -81,12 +101,22 @@ impl NodeHandle {
         }
         let addresses = self.addresses().await?;
         let ports = match addresses.is_empty() {
-            true => finding("ports", Health::Warning, "no address to be reached on", Some("connect to a network; alone all works")),
+            true => finding(
+                "ports",
+                Health::Warning,
+                "no address to be reached on",
+                Some("connect to a network; alone all works"),
+            ),
             false => finding("ports", Health::Good, addresses.join(", "), None),
         };
         let discovery = match self.config.discovery {
             true => finding("discovery", Health::Good, "looks for peers on the local network", None),
-            false => finding("discovery", Health::Warning, "is off", Some("start without --discovery off to find friends nearby")),
+            false => finding(
+                "discovery",
+                Health::Warning,
+                "is off",
+                Some("start without --discovery off to find friends nearby"),
+            ),
         };
         let nearby = self.snapshot().await?.nearby.len();
         let peers = finding("peers", Health::Good, format!("{nearby} connected"), None);
@@ -98,9 +128,12 @@ impl NodeHandle {
         let worst = quality.values().map(|link| link.bound_ns).max();
         Ok(match worst {
             None => finding("clock", Health::Good, "alone: this machine's own time", None),
-            Some(_) if quality.values().any(|link| !link.locked) => {
-                finding("clock", Health::Warning, "still measuring", Some("wait a second; if it stays, check the network"))
-            }
+            Some(_) if quality.values().any(|link| !link.locked) => finding(
+                "clock",
+                Health::Warning,
+                "still measuring",
+                Some("wait a second; if it stays, check the network"),
+            ),
             Some(bound_ns) => {
                 let found = format!("{} partners, within {:.3} ms", quality.len(), bound_ns as f64 / 1e6);
                 finding("clock", Health::Good, found, None)
@@ -110,11 +143,18 @@ impl NodeHandle {
 
     fn store_health(&self) -> Finding {
         if let Some(reason) = self.store.read_only() {
-            return finding("store", Health::Warning, format!("read-only: {reason}"), Some("use the newer version that wrote it"));
+            return finding(
+                "store",
+                Health::Warning,
+                format!("read-only: {reason}"),
+                Some("use the newer version that wrote it"),
+            );
         }
         match self.store.failing() {
             None => finding("store", Health::Good, self.store.folder().display().to_string(), None),
-            Some(reason) => finding("store", Health::Bad, reason, Some("make room on the disk; saving resumes by itself")),
+            Some(reason) => {
+                finding("store", Health::Bad, reason, Some("make room on the disk; saving resumes by itself"))
+            }
         }
     }
 
@@ -124,10 +164,24 @@ impl NodeHandle {
                 finding("sessions", Health::Good, format!("{} on this device", sessions.records.len()), None)
             }
             Ok(sessions) => {
-                let found = format!("{} of {} cannot be read", sessions.damaged.len(), sessions.damaged.len() + sessions.records.len());
-                finding("sessions", Health::Bad, found, Some("restore the data folder from a backup; the others still work"))
+                let found = format!(
+                    "{} of {} cannot be read",
+                    sessions.damaged.len(),
+                    sessions.damaged.len() + sessions.records.len()
+                );
+                finding(
+                    "sessions",
+                    Health::Bad,
+                    found,
+                    Some("restore the data folder from a backup; the others still work"),
+                )
             }
-            Err(error) => finding("sessions", Health::Bad, error.to_string(), Some("restore the data folder from a backup")),
+            Err(error) => finding(
+                "sessions",
+                Health::Bad,
+                error.to_string(),
+                Some("restore the data folder from a backup"),
+            ),
         }
     }
 
@@ -136,19 +190,39 @@ impl NodeHandle {
         let path = self.store.folder().join("device.key");
         match fs::metadata(&path).map(|file| file.permissions().mode() & 0o077) {
             Ok(0) => finding("keys", Health::Good, format!("device {}", self.key.peer_id().short()), None),
-            Ok(_) => finding("keys", Health::Bad, "others on this machine can read the device key", Some("run chmod 600 on device.key in the data folder")),
-            Err(error) => finding("keys", Health::Bad, error.to_string(), Some("restore device.key from a backup; without it you are a new person")),
+            Ok(_) => finding(
+                "keys",
+                Health::Bad,
+                "others on this machine can read the device key",
+                Some("run chmod 600 on device.key in the data folder"),
+            ),
+            Err(error) => finding(
+                "keys",
+                Health::Bad,
+                error.to_string(),
+                Some("restore device.key from a backup; without it you are a new person"),
+            ),
         }
     }
 
     fn disk(&self) -> Finding {
         match rustix::fs::statvfs(self.store.folder()) {
-            Err(error) => finding("disk", Health::Warning, error.to_string(), Some("check that the data folder is there")),
+            Err(error) => finding(
+                "disk",
+                Health::Warning,
+                error.to_string(),
+                Some("check that the data folder is there"),
+            ),
             Ok(disk) => {
                 let free = disk.f_bavail.saturating_mul(disk.f_frsize);
                 let found = format!("{} MiB free", free / (1024 * 1024));
                 match free < FREE_BYTES_LOW {
-                    true => finding("disk", Health::Warning, found, Some("make room: sessions and samples are kept there")),
+                    true => finding(
+                        "disk",
+                        Health::Warning,
+                        found,
+                        Some("make room: sessions and samples are kept there"),
+                    ),
                     false => finding("disk", Health::Good, found, None),
                 }
             }
@@ -165,7 +239,14 @@ impl NodeHandle {
     fn beats_health(&self) -> Finding {
         let records = match self.store.beats() {
             Ok(records) => records,
-            Err(error) => return finding("beats", Health::Bad, error.to_string(), Some("restore the data folder from a backup")),
+            Err(error) => {
+                return finding(
+                    "beats",
+                    Health::Bad,
+                    error.to_string(),
+                    Some("restore the data folder from a backup"),
+                );
+            }
         };
         let verifies = |record: &&antiphon_store::BeatRecord| {
             let bytes = self.store.beat_bytes(record).ok().flatten();
@@ -174,7 +255,12 @@ impl NodeHandle {
         let whole = records.iter().filter(verifies).count();
         match whole == records.len() {
             true => finding("beats", Health::Good, format!("{whole} whole"), None),
-            false => finding("beats", Health::Bad, format!("{} of {} are damaged", records.len() - whole, records.len()), Some("get them again from someone who has them")),
+            false => finding(
+                "beats",
+                Health::Bad,
+                format!("{} of {} are damaged", records.len() - whole, records.len()),
+                Some("get them again from someone who has them"),
+            ),
         }
     }
 }

@@ -116,7 +116,12 @@ impl NodeHandle {
     }
 
     /// A live note; without a velocity it is let go.
-    pub async fn note(&self, track: TrackId, note: Note, velocity: Option<Velocity>) -> Result<(), NodeError> {
+    pub async fn note(
+        &self,
+        track: TrackId,
+        note: Note,
+        velocity: Option<Velocity>,
+    ) -> Result<(), NodeError> {
         self.send(Ask::Note { track, note, velocity }).await
     }
 
@@ -124,7 +129,12 @@ impl NodeHandle {
         self.send(Ask::Preview(sound)).await
     }
 
-    pub async fn gesture(&self, track: Option<TrackId>, gain: Option<Gain>, pan: Option<Pan>) -> Result<(), NodeError> {
+    pub async fn gesture(
+        &self,
+        track: Option<TrackId>,
+        gain: Option<Gain>,
+        pan: Option<Pan>,
+    ) -> Result<(), NodeError> {
         self.send(Ask::Gesture { track, gain, pan }).await
     }
 

@@ -47,7 +47,12 @@ impl NodeHandle {
         Ok(Imported { sample, track, seconds })
     }
 
-    async fn give_sample(&self, sample: SampleId, name: Name, track: Option<TrackId>) -> Result<TrackId, NodeError> {
+    async fn give_sample(
+        &self,
+        sample: SampleId,
+        name: Name,
+        track: Option<TrackId>,
+    ) -> Result<TrackId, NodeError> {
         let sound = Sound::Sample(sample);
         if let Some(track) = track {
             self.edit(Edit::SetSound { track, sound }).await?;
@@ -80,7 +85,9 @@ impl NodeHandle {
         let read = move || {
             let size = std::fs::metadata(&path)?.len();
             if size > bytes_max {
-                return Err(std::io::Error::other(format!("it has {size} bytes, at most {bytes_max} can be read")));
+                return Err(std::io::Error::other(format!(
+                    "it has {size} bytes, at most {bytes_max} can be read"
+                )));
             }
             std::fs::read(&path)
         };

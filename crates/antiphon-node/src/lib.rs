@@ -10,8 +10,8 @@ mod start;
 mod handle;
 
 mod beats;
-mod outputs;
 mod import;
+mod outputs;
 mod rendering;
 
 mod ask;

@@ -20,9 +20,7 @@ use crate::{
     ask::Ask,
     clock::SystemClock,
     event::{NodeEvent, Telemetry},
-    records,
-    samples,
-    settings,
+    records, samples, settings,
     snapshot::{SessionSnapshot, Snapshot},
     sound::Sound,
 };
@@ -232,7 +230,9 @@ impl Node {
                 Effect::StoreEnvelope { session, envelope } => {
                     self.submit(Batch::new().append(session, envelope));
                 }
-                Effect::StoreRoster { session, roster } => self.submit(Batch::new().put_roster(session, roster)),
+                Effect::StoreRoster { session, roster } => {
+                    self.submit(Batch::new().put_roster(session, roster))
+                }
                 Effect::StoreRecord => drop(self.record_due.get_or_insert(RECORD_TICKS)),
                 Effect::ReadBlob { session, sample } => samples::read_blob(self, session, sample),
                 Effect::KeepBlob { sample, bytes } => samples::keep_blob(self, sample, bytes),
@@ -369,7 +369,8 @@ impl Node {
     /// The peer that was dialled by hand has said hello: asks for its session.
     fn join_dialled(&mut self) {
         let Some(known) = &self.joining else { return };
-        let fresh = self.peer.nearby().into_iter().find(|near| !known.contains(&near.peer) && near.session.is_some());
+        let fresh =
+            self.peer.nearby().into_iter().find(|near| !known.contains(&near.peer) && near.session.is_some());
         let Some(fresh) = fresh else { return };
         self.joining = None;
         let Ok(actor_n) = crate::random::number() else { return };

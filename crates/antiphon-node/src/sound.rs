@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use antiphon_audio_io::{Output, OutputConfig, OutputStatus};
 use antiphon_engine::{Controller, Ears, Meters, Player, SampleData, SamplePool, compile, player};
 use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
-use antiphon_timeline::{CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks};
+use antiphon_timeline::{
+    CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks,
+};
 
 /// The sound side of a node.
 pub(crate) struct Sound {
@@ -41,7 +43,12 @@ pub(crate) struct Playhead {
 
 impl Sound {
     /// Starts the output, or silence that keeps time.
-    pub(crate) fn start(audio: bool, config: OutputConfig, clock: Arc<dyn HostClock>, map: SessionMap) -> Self {
+    pub(crate) fn start(
+        audio: bool,
+        config: OutputConfig,
+        clock: Arc<dyn HostClock>,
+        map: SessionMap,
+    ) -> Self {
         let (controller, engine) = player();
         let output = if audio {
             Output::open_or_silent(config, clock.clone(), map, source(engine))
@@ -85,7 +92,9 @@ impl Sound {
     pub(crate) fn play_song(&mut self, song: Option<Arc<Song>>) {
         self.song = song;
         let plan = match (&self.beat, &self.song) {
-            (Some(beat), _) => compile(&beat.song, &beat.samples, &Ears { volume: self.ears.volume, ..Ears::default() }),
+            (Some(beat), _) => {
+                compile(&beat.song, &beat.samples, &Ears { volume: self.ears.volume, ..Ears::default() })
+            }
             (None, Some(song)) => compile(song, &self.pool, &self.ears),
             (None, None) => antiphon_engine::Plan::silent(),
         };

@@ -63,7 +63,8 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
     let (map_outlet, maps) = watch::channel(own_map);
 
     let (net, net_inlet) = if config.network {
-        let net_config = NetConfig { seed, discovery: config.discovery, port: config.port, ..NetConfig::default() };
+        let net_config =
+            NetConfig { seed, discovery: config.discovery, port: config.port, ..NetConfig::default() };
         let on_map = Box::new(move |map| drop(map_outlet.send_replace(map)));
         let (net, inlet) = Net::start(net_config, Arc::new(clock), on_map)?;
         (Some(net), Some(inlet))
@@ -90,7 +91,16 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
     store.watch(Box::new(move |_| drop(saved_events.send(NodeEvent::Saved))));
     let node = Node::new(peer, sound, store.clone(), clock, net, events.clone(), asks.clone(), output);
     tokio::spawn(node.run(Inlets { asks: asks_inlet, net: net_inlet, maps }));
-    let handle = NodeHandle { asks, events, store, key, clock, config, jobs: Arc::new(AtomicU32::new(1)), timings: Arc::default() };
+    let handle = NodeHandle {
+        asks,
+        events,
+        store,
+        key,
+        clock,
+        config,
+        jobs: Arc::new(AtomicU32::new(1)),
+        timings: Arc::default(),
+    };
     handle.open_last().await;
     watch_parts.lap("session");
     let _ = handle.timings.set(watch_parts.timings);

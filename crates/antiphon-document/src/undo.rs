@@ -1,0 +1,138 @@
+//! Undo of my own edits, field by field.
+//!
+//! An entry remembers what each field held before and after, and *which operation* said so. It is undone
+//! only where the field still says what the entry made it say: a field that somebody else has written
+//! since is left alone. An undo writes the old value anew, as an operation of its own; `aliases` remembers
+//! which operation it stands for, so that undoing further back still recognises its own work, and work of
+//! others that was uncovered by an undo stays theirs.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::{ids::OpId, limits::UNDO_ENTRIES_MAX, raw::Scalar, writes::Write};
+
+/// One field of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) path: Vec<String>,
+    pub(crate) key: String,
+    pub(crate) before: Option<Scalar>,
+    /// The operation that said `before`.
+    pub(crate) before_op: Option<OpId>,
+    pub(crate) after: Scalar,
+    /// The operation that says `after`.
+    pub(crate) after_op: Option<OpId>,
+}
+
+/// One edit that can be undone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) label: String,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// Which way through the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Back,
+    Forth,
+}
+
+/// What I did, and what I undid.
+#[derive(Debug, Default)]
+pub(crate) struct Undo {
+    done: VecDeque<Entry>,
+    undone: Vec<Entry>,
+    /// An operation written by undo or redo, and the one that it stands for.
+    aliases: HashMap<OpId, Option<OpId>>,
+}
+
+impl Undo {
+    /// A new edit of mine: what was undone before cannot be redone any more.
+    pub(crate) fn push(&mut self, entry: Entry) {
+        self.undone.clear();
+        self.keep(entry);
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        if self.done.len() >= UNDO_ENTRIES_MAX {
+            self.done.pop_front();
+        }
+        self.done.push_back(entry);
+        if self.done.len() + self.undone.len() == 0 {
+            self.aliases.clear();
+        }
+    }
+
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn label(&self, way: Way) -> Option<&str> {
+        let entry = match way {
+            Way::Back => self.done.back(),
+            Way::Forth => self.undone.last(),
+        };
+        entry.map(|entry| entry.label.as_str())
+    }
+
+    /// Takes the next entry of that way.
+    pub(crate) fn take(&mut self, way: Way) -> Option<Entry> {
+        match way {
+            Way::Back => self.done.pop_back(),
+            Way::Forth => self.undone.pop(),
+        }
+    }
+
+    /// Puts an entry that was carried out on the other side.
+    pub(crate) fn carried_out(&mut self, entry: Entry, way: Way) {
+        match way {
+            Way::Back => self.undone.push(entry),
+            Way::Forth => self.keep(entry),
+        }
+    }
+
+    /// The operation that `op` stands for.
+    pub(crate) fn meaning(&self, op: Option<OpId>) -> Option<OpId> {
+        match op {
+            Some(op) => self.aliases.get(&op).copied().unwrap_or(Some(op)),
+            None => None,
+        }
+    }
+
+    /// `op` was written by an undo or redo and stands for `original`.
+    pub(crate) fn stands_for(&mut self, op: Option<OpId>, original: Option<OpId>) {
+        if let Some(op) = op {
+            self.aliases.insert(op, original);
+        }
+    }
+}
+
+impl Field {
+    /// What the field must say now for this entry to be carried out.
+    pub(crate) fn expected(&self, way: Way) -> Option<OpId> {
+        match way {
+            Way::Back => self.after_op,
+            Way::Forth => self.before_op,
+        }
+    }
+
+    /// What it is to say.
+    pub(crate) fn wanted(&self, way: Way) -> (Option<&Scalar>, Option<OpId>) {
+        match way {
+            Way::Back => (self.before.as_ref(), self.before_op),
+            Way::Forth => (Some(&self.after), self.after_op),
+        }
+    }
+
+    /// A field as an edit is about to write it.
+    pub(crate) fn about_to(write: &Write, before: Option<Scalar>, before_op: Option<OpId>) -> Self {
+        Self {
+            path: write.path.clone(),
+            key: write.key.clone(),
+            before,
+            before_op,
+            after: write.value.clone(),
+            after_op: None,
+        }
+    }
+}
