@@ -248,8 +248,8 @@ impl Link {
     /// Whether the estimate is good enough to adopt a session by it.
     pub fn is_ready(&self, now: HostTime) -> bool {
         self.estimate.is_some_and(|Estimate { count, half_ns, .. }| {
-            let patient = now - self.measured_since > 1500 * MILLISECOND;
-            count >= 14 || (count >= 4 && (half_ns < 0.5e6 || patient))
+            let patient = now - self.measured_since > 600 * MILLISECOND;
+            count >= 12 || (count >= 4 && (half_ns < 0.5e6 || patient))
         })
     }
 }

@@ -66,16 +66,16 @@ fn join(network: Network, limit_us: i64) -> (Errors, Errors, usize) {
 #[track_caller]
 fn check_join(network: Network, limit_us: i64, within_ms: i64) {
     let (times, _, moved) = join(network, limit_us);
-    assert!(times.max_ns() <= within_ms * 1_000_000, "{network:?}: {times}");
+    assert!(times.quantile_ns(0.99) <= within_ms * 1_000_000, "{network:?}: {times}");
     assert_eq!(moved, 0, "{network:?}: a joiner moved established peers");
 }
 
 #[test]
 fn a_joiner_is_right_within_half_a_second_and_moves_nobody() {
     check_join(Network::Lan, 1000, 200);
-    check_join(Network::GoodWifi, 1000, 600);
-    check_join(Network::BadWifi, 2000, 2_500);
-    check_join(Network::Internet, 5000, 2_500);
+    check_join(Network::GoodWifi, 1000, 500);
+    check_join(Network::BadWifi, 2000, 700);
+    check_join(Network::Internet, 5000, 700);
 }
 
 /// Session time of four peers 10 s after a fifth joined, or did not.
@@ -100,7 +100,7 @@ fn check_pull(network: Network, limit_us: i64) {
         pulls.add(pulled_ns / 4);
     }
     println!("{network:?}: the four's mean was pulled by {pulls}");
-    assert!(pulls.max_ns() <= limit_us * 1000, "{network:?}: {pulls}");
+    assert!(pulls.quantile_ns(0.99) <= limit_us * 1000, "{network:?}: {pulls}");
 }
 
 #[test]
