@@ -1,8 +1,10 @@
 //! What a signature proves, and what it does not.
 
 use antiphon_identity::{DeviceKey, Domain, PeerId, Signature, VerifyError};
-use ed25519_dalek::{Signer, SigningKey};
+use curve25519_dalek::scalar::{Scalar, clamp_integer};
+use ed25519_dalek::{Signer, SigningKey, Verifier};
 use proptest::prelude::*;
+use sha2::{Digest, Sha512};
 
 const DOMAINS: [Domain; 5] = [Domain::Genesis, Domain::Grant, Domain::Change, Domain::Beat, Domain::Invite];
 
@@ -62,7 +64,6 @@ fn weak_keys_are_refused_whatever_they_signed() {
     }
     // That this is not idle: the library's plain verification takes it.
     let plain = ed25519_dalek::VerifyingKey::from_bytes(&identity).unwrap();
-    use ed25519_dalek::Verifier;
     assert!(plain.verify(b"anything", &ed25519_dalek::Signature::from_bytes(&universal)).is_ok());
 }
 
@@ -91,6 +92,26 @@ fn a_signature_has_one_form() {
         carry = sum >> 8;
     }
     assert_eq!(key(1).peer_id().verify(Domain::Change, b"bytes", &signature), Err(VerifyError::BadSignature));
+}
+
+#[test]
+fn a_signature_with_a_commitment_of_small_order_is_refused() {
+    // Whoever holds the key can make one that plain verification takes: with R the identity, s = H(R, A, M)·a.
+    // Such signatures are not bound to a nonce, and batch and single verification may disagree on them.
+    let seed = [1; 32];
+    let secret = Sha512::digest(seed);
+    let scalar = Scalar::from_bytes_mod_order(clamp_integer(secret[..32].try_into().unwrap()));
+    let peer = DeviceKey::from_seed(&seed).peer_id();
+    let message = b"antiphon/change/v1\0bytes";
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    let hash =
+        Sha512::new().chain_update(&signature[..32]).chain_update(peer.0).chain_update(message).finalize();
+    let s = Scalar::from_bytes_mod_order_wide(&hash.into()) * scalar;
+    signature[32..].copy_from_slice(s.as_bytes());
+    let plain = ed25519_dalek::VerifyingKey::from_bytes(&peer.0).unwrap();
+    assert!(plain.verify(message, &ed25519_dalek::Signature::from_bytes(&signature)).is_ok());
+    assert_eq!(peer.verify(Domain::Change, b"bytes", &Signature(signature)), Err(VerifyError::BadSignature));
 }
 
 #[test]
