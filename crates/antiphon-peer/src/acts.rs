@@ -4,13 +4,7 @@ use antiphon_model::Edit;
 use antiphon_sync::Now;
 use antiphon_timeline::{SessionTime, Ticks, TimelineOp};
 
-use crate::{
-    command::Done,
-    effect::Change,
-    error::CommandError,
-    jam::Jam,
-    peer::Peer,
-};
+use crate::{command::Done, effect::Change, error::CommandError, jam::Jam, peer::Peer};
 
 impl Peer {
     pub(crate) fn edit(&mut self, edit: Edit, now: Now) -> Result<Done, CommandError> {

@@ -26,15 +26,32 @@ pub enum Command {
     Stop,
     Locate(Ticks),
     /// Where I edit, for the others to see.
-    SetPresence { track: Option<TrackId>, step: Option<u16> },
+    SetPresence {
+        track: Option<TrackId>,
+        step: Option<u16>,
+    },
     /// Asks a connected peer to be let into the session it shows.
-    Join { peer: PeerId, actor_n: u32 },
+    Join {
+        peer: PeerId,
+        actor_n: u32,
+    },
     /// Follows an invite link, dialling its addresses.
-    JoinByInvite { link: String, actor_n: u32 },
+    JoinByInvite {
+        link: String,
+        actor_n: u32,
+    },
     /// The owner's answer to someone at the door; `None` is no.
-    AnswerJoin { peer: PeerId, role: Option<Role>, grant: GrantId },
+    AnswerJoin {
+        peer: PeerId,
+        role: Option<Role>,
+        grant: GrantId,
+    },
     /// Opens the door for whoever brings the link.
-    MakeInvite { secret: [u8; 16], role: Role, addresses: Vec<String> },
+    MakeInvite {
+        secret: [u8; 16],
+        role: Role,
+        addresses: Vec<String>,
+    },
 }
 
 /// A session to be made.
@@ -70,5 +87,8 @@ pub enum Done {
     /// What was done or undone, for a tooltip.
     Label(String),
     /// A link to hand over, with its life in seconds.
-    Invite { link: String, seconds: u64 },
+    Invite {
+        link: String,
+        seconds: u64,
+    },
 }

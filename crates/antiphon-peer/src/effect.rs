@@ -17,20 +17,41 @@ pub enum Stream {
 /// Something for the node to perform.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Send { peer: PeerId, stream: Stream, frame: Vec<u8> },
-    Dial { address: String },
-    Close { peer: PeerId, reason: String },
+    Send {
+        peer: PeerId,
+        stream: Stream,
+        frame: Vec<u8>,
+    },
+    Dial {
+        address: String,
+    },
+    Close {
+        peer: PeerId,
+        reason: String,
+    },
     /// Exactly these peers take part in the session clock.
     ClockMembers(BTreeSet<PeerId>),
     /// Keep an envelope of the session's log.
-    StoreEnvelope { session: SessionId, envelope: Vec<u8> },
-    StoreRoster { session: SessionId, roster: Vec<u8> },
+    StoreEnvelope {
+        session: SessionId,
+        envelope: Vec<u8>,
+    },
+    StoreRoster {
+        session: SessionId,
+        roster: Vec<u8>,
+    },
     /// The session's line in the list changed: its record is to be written.
     StoreRecord,
     /// A peer asks for a sample's bytes: answer with [`crate::Input::BlobBytes`].
-    ReadBlob { session: SessionId, sample: SampleId },
+    ReadBlob {
+        session: SessionId,
+        sample: SampleId,
+    },
     /// A sample arrived and is verified: keep it.
-    KeepBlob { sample: SampleId, bytes: Vec<u8> },
+    KeepBlob {
+        sample: SampleId,
+        bytes: Vec<u8>,
+    },
     /// Tell the interface.
     Tell(Change),
 }
@@ -41,7 +62,10 @@ pub enum Change {
     /// Another session is open, or none.
     Session,
     /// The song; `author` is the peer whose change it was, when not me.
-    Song { touched: Touched, author: Option<PeerId> },
+    Song {
+        touched: Touched,
+        author: Option<PeerId>,
+    },
     Transport,
     History,
     Members,

@@ -41,14 +41,14 @@ impl Jam {
         map: &SessionMap,
         now: Now,
     ) -> Result<Self, CommandError> {
-        let mut sync =
-            SessionSync::create(config, new.session, new.grant, new.name, new.tempo, now.unix_ms);
+        let me = config.key.peer_id();
+        let mut sync = SessionSync::create(config, new.session, new.grant, new.name, new.tempo, now.unix_ms);
         for edit in new.edits {
             sync.edit(edit, now)?;
         }
         // What a session begins with is not mine to undo.
-        sync.forget_history();
-        Ok(Self::around(sync, map, new.parent, now))
+        sync.forget_undo();
+        Ok(Self::around(sync, me, map, new.parent, now))
     }
 
     /// A session of this device.
@@ -58,24 +58,29 @@ impl Jam {
         map: &SessionMap,
         now: Now,
     ) -> Result<Self, CommandError> {
+        let me = config.key.peer_id();
         let roster = Roster::from_bytes(&stored.roster)?;
         if roster.session() != stored.session {
             return Err(CommandError::Stored("its roster belongs to another session".into()));
         }
         let (sync, restored) = SessionSync::restore(config, roster, stored.envelopes);
         if restored.refused > 0 {
-            tracing::error!(refused = restored.refused, admitted = restored.admitted, "stored changes were not taken");
+            tracing::error!(
+                refused = restored.refused,
+                admitted = restored.admitted,
+                "stored changes were not taken"
+            );
         }
-        Ok(Self::around(sync, map, stored.parent, now))
+        Ok(Self::around(sync, me, map, stored.parent, now))
     }
 
     /// A session that we were just let into; its changes are on their way.
     pub(crate) fn join(config: SyncConfig, roster: Roster, map: &SessionMap, now: Now) -> Self {
-        Self::around(SessionSync::join(config, roster), map, None, now)
+        let me = config.key.peer_id();
+        Self::around(SessionSync::join(config, roster), me, map, None, now)
     }
 
-    fn around(sync: SessionSync, map: &SessionMap, parent: Option<[u8; 32]>, now: Now) -> Self {
-        let me = sync.me();
+    fn around(sync: SessionSync, me: PeerId, map: &SessionMap, parent: Option<[u8; 32]>, now: Now) -> Self {
         let transport = fold(&sync, me, map, map.to_session(now.host));
         Self {
             sync,
@@ -118,7 +123,12 @@ impl Jam {
     }
 
     /// Records timeline operations in the document, which carries them to everybody.
-    pub(crate) fn record(&mut self, ops: &[TimelineOp], map: &SessionMap, now: Now) -> Result<(), CommandError> {
+    pub(crate) fn record(
+        &mut self,
+        ops: &[TimelineOp],
+        map: &SessionMap,
+        now: Now,
+    ) -> Result<(), CommandError> {
         for op in ops {
             self.sync.timeline_op(map.timebase, op, now)?;
         }

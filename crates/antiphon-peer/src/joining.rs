@@ -75,8 +75,12 @@ impl Peer {
     /// Asks as soon as the peer is there and has said hello.
     pub(crate) fn follow_up(&mut self, peer: PeerId) {
         let me = self.key.peer_id();
-        let Some(contact) = self.contacts.get_mut(&peer).filter(|contact| contact.is_compatible()) else { return };
-        let Some(asking) = self.asking.as_mut().filter(|asking| asking.peer == peer && !asking.asked) else { return };
+        let Some(contact) = self.contacts.get_mut(&peer).filter(|contact| contact.is_compatible()) else {
+            return;
+        };
+        let Some(asking) = self.asking.as_mut().filter(|asking| asking.peer == peer && !asking.asked) else {
+            return;
+        };
         let Some(session) = asking.session.or_else(|| contact.session()) else { return };
         asking.asked = true;
         asking.session = Some(session);
@@ -180,8 +184,10 @@ impl Peer {
     }
 
     pub(crate) fn refused(&mut self, peer: PeerId, session: SessionId, reason: String) {
-        let asked = self.asking.take_if(|asking| asking.peer == peer && asking.session == Some(session)).is_some();
-        let Some(contact) = self.contacts.get_mut(&peer).filter(|contact| asked || contact.standing == Standing::Asking)
+        let asked =
+            self.asking.take_if(|asking| asking.peer == peer && asking.session == Some(session)).is_some();
+        let Some(contact) =
+            self.contacts.get_mut(&peer).filter(|contact| asked || contact.standing == Standing::Asking)
         else {
             return;
         };

@@ -24,10 +24,10 @@ mod view;
 pub mod limits;
 mod wire;
 
+pub use antiphon_document::Touched;
 pub use antiphon_sync::{EditRefused, Now};
 pub use command::{Command, Done, NewSession, StoredSession};
 pub use contact::{Nearby, Standing};
-pub use antiphon_document::Touched;
 pub use effect::{Change, Effect, Notice, Stream};
 pub use error::CommandError;
 pub use invite::{Invite, InviteError};

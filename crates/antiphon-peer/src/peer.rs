@@ -26,20 +26,42 @@ use crate::{
 /// What the world tells a peer.
 #[derive(Debug)]
 pub enum Input {
-    Connected { peer: PeerId },
-    Disconnected { peer: PeerId },
-    Frame { peer: PeerId, stream: Stream, bytes: Vec<u8> },
-    DialFailed { reason: String },
+    Connected {
+        peer: PeerId,
+    },
+    Disconnected {
+        peer: PeerId,
+    },
+    Frame {
+        peer: PeerId,
+        stream: Stream,
+        bytes: Vec<u8>,
+    },
+    DialFailed {
+        reason: String,
+    },
     /// The session clock's map, whenever it changes.
-    Clock { map: SessionMap },
+    Clock {
+        map: SessionMap,
+    },
     /// The slowest clock partner's round trip, ns.
-    RoundTrip { worst_ns: i64 },
+    RoundTrip {
+        worst_ns: i64,
+    },
     /// The bytes of a sample that a peer asked for; `None` where it is not here.
-    BlobBytes { session: SessionId, sample: SampleId, bytes: Option<Vec<u8>> },
+    BlobBytes {
+        session: SessionId,
+        sample: SampleId,
+        bytes: Option<Vec<u8>>,
+    },
     /// A sample of the open session is on this device.
-    BlobHere { sample: SampleId },
+    BlobHere {
+        sample: SampleId,
+    },
     /// A sample of the open session is not on this device: it is fetched from whoever has it.
-    BlobMissing { sample: SampleId },
+    BlobMissing {
+        sample: SampleId,
+    },
     /// The deadline of [`Peer::poll_timeout`] has come.
     Timeout,
 }
@@ -370,7 +392,9 @@ impl Peer {
                 }
                 SyncOutput::Forked { author } => {
                     let name = self.name_of(author);
-                    let reason = "it signed two different changes with one number; its later ones are not taken".into();
+                    let reason =
+                        "it signed two different changes with one number; its later ones are not taken"
+                            .into();
                     self.tell(Change::Notice(Notice::PeerFaulted { name, reason }));
                 }
                 SyncOutput::DocumentFull => self.tell(Change::Notice(Notice::DocumentFull)),
@@ -403,10 +427,8 @@ impl Peer {
     }
 
     pub(crate) fn hello(&self) -> ControlFrame {
-        let session = self.jam.as_ref().map(|jam| OpenTo {
-            id: jam.id().0,
-            name: jam.song().name.as_str().to_owned(),
-        });
+        let session =
+            self.jam.as_ref().map(|jam| OpenTo { id: jam.id().0, name: jam.song().name.as_str().to_owned() });
         ControlFrame::Hello(Hello {
             protocol: PROTOCOL_VERSION,
             engine: self.config.engine,

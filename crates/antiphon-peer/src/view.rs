@@ -95,12 +95,8 @@ impl Peer {
     /// Everyone in the open session: me first, then those who are here.
     pub fn members(&self) -> Vec<Member> {
         let Some(jam) = &self.jam else { return Vec::new() };
-        let mut members: Vec<Member> = jam
-            .sync
-            .roster()
-            .members()
-            .map(|(peer, role)| self.member(peer, role))
-            .collect();
+        let mut members: Vec<Member> =
+            jam.sync.roster().members().map(|(peer, role)| self.member(peer, role)).collect();
         members.sort_by_key(|member| (!member.me, !member.here, member.peer));
         members
     }
@@ -109,7 +105,8 @@ impl Peer {
         let contact = self.contacts.get(&peer);
         let me = peer == self.id();
         let presence = self.jam.as_ref().and_then(|jam| jam.presences.get(&peer));
-        let name = if me { Some(self.config.name.as_str().to_owned()) } else { contact.and_then(Contact::name) };
+        let name =
+            if me { Some(self.config.name.as_str().to_owned()) } else { contact.and_then(Contact::name) };
         Member {
             peer,
             name: name.or_else(|| presence.map(|presence| presence.name.as_str().to_owned())),
