@@ -293,7 +293,9 @@ impl ClockPeer {
             return;
         };
         let courted = match self.courted {
-            Some(courted) if courted.what == timebase && courted.ns <= dwell_ns.max(courted.ns) => courted,
+            // The wait is drawn once; only the long one for islands joined by few links can be cut short.
+            Some(courted) if courted.what == timebase && courted.ns != BRIDGE_DWELL_NS => courted,
+            Some(courted) if courted.what == timebase && dwell_ns == BRIDGE_DWELL_NS => courted,
             _ => Dwell { what: timebase, since: now, ns: dwell_ns },
         };
         self.courted = Some(courted);

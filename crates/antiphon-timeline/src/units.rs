@@ -59,7 +59,8 @@ unit!(
     Ticks
 );
 unit!(
-    /// Whole frames of the canonical 48 kHz stream, counted from the start of a run.
+    /// Whole frames of the canonical 48 kHz stream, counted from session time 0, or from the start of a run
+    /// where a [`Run`](crate::Run) says so.
     Frames
 );
 
