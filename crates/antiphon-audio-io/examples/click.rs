@@ -1,10 +1,10 @@
-//! Plays a click every half second of this machine's clock, and says how the output is doing.
+//! Plays a click every half second of the day, and says how the output is doing.
 //!
 //! `click [SECONDS] [OUTPUT]`, or `click list`. Two of them started at different times click together.
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
 use antiphon_audio_io::{Output, OutputConfig, Source, outputs};
@@ -14,32 +14,15 @@ use antiphon_timeline::{Frames, HostClock, HostTime, SessionMap, TimebaseId};
 const EVERY: i64 = 24_000;
 const RINGS: i64 = 480;
 
-/// The system's monotonic clock, whose origin all processes share.
-struct SystemClock {
-    started: Instant,
-    /// Time since boot at `started`.
-    origin_ns: i64,
-}
+/// The time of day: the one clock that two processes share without asking each other. Good enough to hear
+/// with; the product uses a monotonic clock and agrees with its peers.
+struct TimeOfDay;
 
-impl SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one clock of this program")]
-    fn start() -> std::io::Result<Self> {
-        // `Instant` hides its origin. On Linux this file tells it to 10 ms; two processes need it exactly,
-        // so the remainder of a second is taken from the debug form.
-        let started = Instant::now();
-        let text = format!("{started:?}");
-        let number = |key: &str| -> Option<i64> {
-            let digits = text.split(key).nth(1)?.trim_start_matches(|c: char| !c.is_ascii_digit());
-            digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-        };
-        let origin_ns = number("tv_sec").zip(number("tv_nsec")).map_or(0, |(s, ns)| s * 1_000_000_000 + ns);
-        Ok(Self { started, origin_ns })
-    }
-}
-
-impl HostClock for SystemClock {
+impl HostClock for TimeOfDay {
+    #[expect(clippy::disallowed_methods, reason = "the one clock read of this program")]
     fn now(&self) -> HostTime {
-        HostTime(self.origin_ns + i64::try_from(self.started.elapsed().as_nanos()).unwrap_or(i64::MAX))
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        HostTime(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
     }
 }
 
@@ -66,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let seconds: u64 = arguments.first().map_or(Ok(10), |text| text.parse())?;
     let config = OutputConfig { output: arguments.get(1).cloned(), trim_ns: 0 };
-    let clock = Arc::new(SystemClock::start()?);
+    let clock = Arc::new(TimeOfDay);
     let map = SessionMap::identity(TimebaseId(0));
     let output = Output::open_or_silent(config, clock.clone(), map, Box::new(Clicks));
     let end = clock.now() + i64::try_from(seconds)? * 1_000_000_000;

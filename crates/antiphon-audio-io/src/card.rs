@@ -32,6 +32,29 @@ pub fn outputs() -> Vec<OutputInfo> {
     found
 }
 
+/// Names under which ALSA lists its plugins. They are no outputs; some have no clock and would run as fast as the
+/// machine can. Who wants one can still open it by id.
+const ALSA_PLUGINS: [&str; 13] = [
+    "null",
+    "file",
+    "lavrate",
+    "samplerate",
+    "speexrate",
+    "speex",
+    "upmix",
+    "vdownmix",
+    "jack",
+    "oss",
+    "pulse",
+    "pipewire",
+    "usbstream",
+];
+
+fn is_plugin(id: &cpal::DeviceId) -> bool {
+    let name = id.id().split(':').next().unwrap_or_default();
+    id.host().to_string() == "alsa" && ALSA_PLUGINS.contains(&name)
+}
+
 /// The host that the system prefers, and JACK when it is built in and running.
 fn hosts() -> impl Iterator<Item = cpal::Host> {
     let default = cpal::default_host();
@@ -47,7 +70,7 @@ fn outputs_of(host: &cpal::Host) -> Vec<OutputInfo> {
     let is_preferred = host.id() == cpal::default_host().id();
     let default = host.default_output_device().and_then(|card| card.id().ok()).filter(|_| is_preferred);
     let describe = |card: cpal::Device| {
-        let id = card.id().ok()?;
+        let id = card.id().ok().filter(|id| !is_plugin(id))?;
         Some(OutputInfo {
             is_default: default.as_ref() == Some(&id),
             name: name_of(&card),
@@ -65,7 +88,9 @@ pub(crate) fn name_of(card: &impl DeviceTrait) -> String {
 /// The card with this id or name, or the default one.
 pub(crate) fn find(wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
     let Some(wanted) = wanted else {
-        return cpal::default_host().default_output_device().ok_or(OpenOutputError::NoOutput);
+        // ALSA has a default even where there is no card behind it; that one has no formats.
+        let default = cpal::default_host().default_output_device();
+        return default.filter(DeviceTrait::supports_output).ok_or(OpenOutputError::NoOutput);
     };
     let by_id = wanted.parse::<cpal::DeviceId>().ok();
     let by_id = by_id.and_then(|id| cpal::host_from_id(id.host()).ok()?.device_by_id(&id));
@@ -91,12 +116,17 @@ pub(crate) struct CardFormat {
 
 impl CardFormat {
     /// The best of what a card offers: 48 kHz, stereo, floats, or what is nearest to that.
-    pub(crate) fn choose(card: &impl DeviceTrait) -> Option<Self> {
-        let offered = card.supported_output_configs().ok()?;
-        let best = offered.filter_map(|range| Self::best_of(&range)).min_by_key(Self::cost)?;
+    pub(crate) fn choose(card: &impl DeviceTrait) -> Result<Self, OpenOutputError> {
+        let name = name_of(card);
+        let offered = match card.supported_output_configs() {
+            Ok(offered) => offered,
+            Err(error) => return Err(OpenOutputError::Refused { name, source: Box::new(error) }),
+        };
+        let best = offered.filter_map(|range| Self::best_of(&range)).min_by_key(Self::cost);
+        let best = best.ok_or(OpenOutputError::NoUsableFormat { name })?;
         let through_server = card.id().is_ok_and(|id| id.host().to_string() == "pulseaudio");
         let wanted = if through_server { BUFFER_FRAMES_WANTED_OF_A_SERVER } else { BUFFER_FRAMES_WANTED };
-        Some(Self { wanted, ..best })
+        Ok(Self { wanted, ..best })
     }
 
     fn best_of(range: &SupportedStreamConfigRange) -> Option<Self> {

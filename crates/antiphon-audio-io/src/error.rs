@@ -7,7 +7,7 @@ pub enum OpenOutputError {
     #[error("this machine has no audio output")]
     NoOutput,
     /// The chosen one is not there.
-    #[error("there is no audio output {wanted:?}; {} are connected", list(available))]
+    #[error("there is no audio output {wanted:?} (there is: {})", list(available))]
     NotFound {
         /// The id or name that was asked for.
         wanted: String,
@@ -31,5 +31,5 @@ pub enum OpenOutputError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() { "none at all".to_owned() } else { names.join(", ") }
 }

@@ -221,8 +221,9 @@ impl Opening {
         D: DeviceTrait,
         D::Stream: Send + Sync + 'static,
     {
-        let Some(format) = CardFormat::choose(card) else {
-            return Err((OpenOutputError::NoUsableFormat { name }, Some(source)));
+        let format = match CardFormat::choose(card) {
+            Ok(format) => format,
+            Err(error) => return Err((error, Some(source))),
         };
         let mut refused = None;
         for config in format.attempts() {
