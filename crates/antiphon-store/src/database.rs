@@ -5,21 +5,33 @@
 //! then `fsync` of the file `db`. A page over 128 KiB goes to a file of its own under `blobs`, which sled
 //! never syncs: those are synced before, and their folder. `conf` and the folder are synced once, at opening.
 //!
+//! sled opens what is left of a damaged file without a word. So each commit has a number, in the batch and, once that
+//! is durable, in a small file beside the database: a file that is ahead of the database tells that commits are
+//! missing. The file is not synced, so after a power cut it may lag, which is harmless.
+//!
 //! sled panics where its files make no sense, so every call is caught; a panic is an error like others.
 
 use std::{
     collections::HashSet,
     ffi::OsString,
-    fs::File,
+    fs::{self, File},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::park_timeout,
     time::Duration,
 };
 
-use crate::{durable_file::sync_folder, limits::CACHE_BYTES};
+use crate::{
+    durable_file::sync_folder,
+    key,
+    limits::CACHE_BYTES,
+    sealed::{seal, unseal},
+};
 
 /// Together a second: sled's threads take milliseconds to end.
 const LOCK_TRIES: u32 = 200;
@@ -37,6 +49,10 @@ pub(crate) struct Database {
     log: File,
     /// Blob files known to be on disk; they are named by log position and never rewritten.
     synced_blobs: Mutex<HashSet<OsString>>,
+    /// The number of the last commit.
+    commits: AtomicU64,
+    /// How many commits the database should have beyond that and has not.
+    missing: u64,
 }
 
 impl Database {
@@ -61,8 +77,23 @@ impl Database {
                 .flush_every_ms(None);
             let db = config.open().map_err(|error| error.to_string())?;
             let log = sync_once(folder).map_err(|error| error.to_string())?;
-            Ok(Self { db, folder: folder.to_path_buf(), log, synced_blobs: Mutex::default() })
+            let stored = db.get(key::COMMITS).map_err(|error| error.to_string())?;
+            let commits = stored.and_then(|sealed| counted(&sealed)).unwrap_or(0);
+            let told = fs::read(counter_path(folder)).ok().and_then(|sealed| counted(&sealed));
+            Ok(Self {
+                db,
+                folder: folder.to_path_buf(),
+                log,
+                synced_blobs: Mutex::default(),
+                commits: AtomicU64::new(commits.max(told.unwrap_or(0))),
+                missing: told.unwrap_or(0).saturating_sub(commits),
+            })
         })
+    }
+
+    /// How many commits were lost since they were made durable: the file was damaged, or is an older copy.
+    pub(crate) fn missing(&self) -> u64 {
+        self.missing
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
@@ -95,7 +126,10 @@ impl Database {
         writes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), Failure> {
         guarded(|| {
+            let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+            let counter = seal(key::COMMITS, &number.to_le_bytes());
             let mut batch = sled::Batch::default();
+            batch.insert(key::COMMITS, counter.as_slice());
             for (key, value) in writes {
                 match value {
                     Some(value) => batch.insert(key, value),
@@ -104,7 +138,10 @@ impl Database {
             }
             self.db.apply_batch(batch).map_err(|error| error.to_string())?;
             self.db.flush().map_err(|error| error.to_string())?;
-            self.sync_blobs().and_then(|()| self.log.sync_all()).map_err(|error| error.to_string())
+            self.sync_blobs().and_then(|()| self.log.sync_all()).map_err(|error| error.to_string())?;
+            // Only a witness: what cannot be written here is durable all the same.
+            let _ = fs::write(counter_path(&self.folder), counter);
+            Ok(())
         })
     }
 
@@ -113,7 +150,7 @@ impl Database {
         let folder = self.folder.join("blobs");
         let mut present = HashSet::new();
         let mut added = false;
-        for entry in std::fs::read_dir(&folder)? {
+        for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             if !synced.contains(&entry.file_name()) {
                 match File::open(entry.path()) {
@@ -142,6 +179,14 @@ fn sync_once(folder: &Path) -> io::Result<File> {
     sync_folder(&folder.join("blobs"))?;
     sync_folder(folder)?;
     Ok(log)
+}
+
+fn counter_path(folder: &Path) -> PathBuf {
+    folder.with_extension("commits")
+}
+
+fn counted(sealed: &[u8]) -> Option<u64> {
+    unseal(key::COMMITS, sealed)?.try_into().ok().map(u64::from_le_bytes)
 }
 
 fn guarded<T>(act: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {

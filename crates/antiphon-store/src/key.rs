@@ -6,11 +6,13 @@
 //! r session             its roster
 //! k name                a setting
 //! b beat id             a beat's entry in the index
+//! v                     the number of the last commit
 //! ```
 
 use antiphon_model::SessionId;
 
 pub(crate) const SESSIONS: &[u8] = b"s";
+pub(crate) const COMMITS: &[u8] = b"v";
 pub(crate) const BEATS: &[u8] = b"b";
 
 pub(crate) fn session(id: SessionId) -> Vec<u8> {

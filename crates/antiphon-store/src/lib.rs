@@ -23,6 +23,7 @@
 //! ```text
 //! format  store.lock  device.key      one line; held while open; 0600
 //! store/{db, conf, blobs/, snap.*}    sled
+//! store.commits                       the number of the last durable commit
 //! samples/<blake3>.flac  beats/<blake3>.beat
 //! ```
 #![forbid(unsafe_code)]

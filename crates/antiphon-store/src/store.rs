@@ -33,6 +33,7 @@ pub struct Store {
     samples: ContentFolder,
     beat_files: ContentFolder,
     read_only: Option<String>,
+    missing_commits: u64,
     shared: Arc<Shared>,
     // Fields drop in order: the writer ends before the lock is given back.
     _writer: Writer,
@@ -81,15 +82,33 @@ impl Store {
         fs::create_dir_all(&database_folder).map_err(io(&database_folder))?;
         let database = Database::open(&database_folder)
             .map_err(|cause| OpenStoreError::Damaged { folder: database_folder.clone(), cause })?;
+        let missing_commits = database.missing();
         let shared = Arc::new(Shared::new(database, database_folder, disk));
         let writer = Writer::start(Arc::clone(&shared)).map_err(io(folder))?;
         let folder = folder.to_path_buf();
-        Ok(Self { folder, samples, beat_files, read_only, shared, _writer: writer, _lock: lock })
+        Ok(Self {
+            folder,
+            samples,
+            beat_files,
+            read_only,
+            missing_commits,
+            shared,
+            _writer: writer,
+            _lock: lock,
+        })
     }
 
     /// Why nothing can be written here; `None` in a store of this version.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
+    }
+
+    /// What was lost since it was saved, in words; `None` where all is here. Peers can send it again.
+    pub fn damage(&self) -> Option<String> {
+        let missing = self.missing_commits;
+        (missing > 0).then(|| {
+            format!("the {missing} newest writes are missing: the database was damaged or replaced by an older copy")
+        })
     }
 
     /// The folder it is in.

@@ -123,6 +123,7 @@ fn no_acknowledged_edit_is_lost() {
         let took = started.elapsed();
         slowest = slowest.max(took);
         assert!(took < OPEN_MAX, "kill {kill}: opening took {took:?}");
+        assert_eq!(store.damage(), None, "kill {kill}");
         let log = store.changes(SESSION).unwrap();
         assert!(log.damaged.is_empty(), "kill {kill}: {:?}", log.damaged);
         kept = log.envelopes.len() as u64;

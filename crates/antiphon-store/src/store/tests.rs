@@ -195,10 +195,12 @@ fn a_damaged_database_is_an_error_or_opens_with_its_damage_told() {
     let path = folder.path().join("store/db");
     let whole = std::fs::read(&path).unwrap();
     let used = whole.iter().rposition(|byte| *byte != 0).unwrap_or(0);
+    let witness = folder.path().join("store.commits");
+    let told = std::fs::read(&witness).unwrap();
     let hook = std::panic::take_hook();
     // sled's panics are caught and become errors; their messages would drown the report.
     std::panic::set_hook(Box::new(|_| {}));
-    let (mut refused, mut opened) = (0, 0);
+    let (mut refused, mut opened, mut told_losses) = (0, 0, 0);
     for step in 0..40 {
         let mut bytes = whole.clone();
         let at = used * step / 40;
@@ -209,10 +211,19 @@ fn a_damaged_database_is_an_error_or_opens_with_its_damage_told() {
             _ => bytes[at..].fill(0),
         }
         std::fs::write(&path, &bytes).unwrap();
+        // Each round begins with the witness of the whole database.
+        std::fs::write(&witness, &told).unwrap();
         match Store::open(folder.path()) {
             // sled keeps what lies before the damage; what it hands out is what was written.
             Ok(store) => {
                 opened += 1;
+                let log = store.changes(SESSION).unwrap_or_default();
+                told_losses += usize::from(store.damage().is_some());
+                let whole = log.envelopes.len() == 400 && log.damaged.is_empty();
+                assert!(
+                    whole || store.damage().is_some() || !log.damaged.is_empty(),
+                    "step {step}: loss in silence"
+                );
                 for (number, envelope) in
                     store.changes(SESSION).map(|log| log.envelopes).iter().flatten().enumerate()
                 {
@@ -228,5 +239,6 @@ fn a_damaged_database_is_an_error_or_opens_with_its_damage_told() {
         }
     }
     std::panic::set_hook(hook);
-    println!("{opened} opened, {refused} refused");
+    println!("{opened} opened, {refused} refused, {told_losses} told of lost commits");
+    assert!(told_losses > 0, "the damage did some harm");
 }
