@@ -12,5 +12,7 @@ export default defineConfig({
     environment: 'happy-dom',
     setupFiles: ['./src/test-setup.ts'],
     include: ['src/**/*.test.ts'],
+    // Finding by role walks the whole page in script: slow where other work shares the machine.
+    testTimeout: 30_000,
   },
 });

@@ -2,7 +2,7 @@
 import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
 import type { Commands, EditCommand, ErrorCode, Event, MemberView, SessionView, SongChange, SongView, TrackEars } from './generated/api';
 import * as people from './fake/people';
-import { demoSong, editLabel, editTrack, emptySteps, freshId, makeTrack, SOUNDS } from './fake/song';
+import { demoSong, editLabel, editSong, editTrack, freshId, SOUNDS } from './fake/song';
 
 type Handlers = { [K in CommandName]?: (args: Commands[K]['args']) => Commands[K]['reply'] };
 
@@ -170,44 +170,16 @@ export class FakeBackend implements Backend {
   }
 
   #apply(edit: EditCommand): string | null {
-    const { song } = this;
-    switch (edit.type) {
-      case 'renameSession':
-        this.song = { ...song, name: edit.name };
-        return null;
-      case 'setTempo':
-        this.#position = this.#now();
-        this.#startedMs = performance.now();
-        this.song = { ...song, bpm: edit.bpm };
-        return null;
-      case 'setSwing':
-        this.song = { ...song, swing: edit.percent };
-        return null;
-      case 'setMaster':
-        this.song = { ...song, masterDb: edit.db };
-        return null;
-      case 'addTrack': {
-        if (song.tracks.length >= 64) refuse('invalid', 'A session holds at most 64 tracks.', 'Remove one that you do not need.');
-        const track = makeTrack(edit.sound, edit.name, song.tracks.length % 12, emptySteps(16));
-        const tracks = [...song.tracks];
-        tracks.splice(edit.index ?? tracks.length, 0, track);
-        this.song = { ...song, tracks };
-        return track.id;
-      }
-      case 'removeTrack':
-        this.song = { ...song, tracks: song.tracks.filter((track) => track.id !== edit.track) };
-        return null;
-      case 'moveTrack': {
-        const tracks = song.tracks.filter((track) => track.id !== edit.track);
-        const moved = song.tracks.find((track) => track.id === edit.track);
-        if (moved) tracks.splice(edit.index, 0, moved);
-        this.song = { ...song, tracks };
-        return null;
-      }
-      default:
-        this.song = { ...song, tracks: song.tracks.map((track) => (track.id === edit.track ? editTrack(track, edit) : track)) };
-        return null;
+    if (edit.type === 'addTrack' && this.song.tracks.length >= 64) {
+      refuse('invalid', 'A session holds at most 64 tracks.', 'Remove one that you do not need.');
     }
+    if (edit.type === 'setTempo') {
+      this.#position = this.#now();
+      this.#startedMs = performance.now();
+    }
+    const { song, made } = editSong(this.song, edit);
+    this.song = song;
+    return made;
   }
 
   #step(from: Past[], to: Past[]): string | null {

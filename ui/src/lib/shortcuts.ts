@@ -44,7 +44,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
     title: 'Keys',
     shortcuts: [
       { keys: 'K', does: 'Switch the piano on or off' },
-      { keys: 'A W S E D F T G Y H U J', does: 'Play C to B' },
+      { keys: 'A W S E D … J', does: 'Play C to B, as on a piano' },
       { keys: 'Z X', does: 'Octave down, up' },
     ],
   },

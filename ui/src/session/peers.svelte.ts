@@ -15,8 +15,10 @@ export class PeersStore {
   others = $derived(this.members.filter((member) => !member.me));
   here = $derived(this.members.filter((member) => member.here || member.me));
 
-  name(peer: string): string {
-    return this.members.find((member) => member.person.peer === peer)?.person.name ?? 'Someone';
+  /** The name of a peer id; what is no id of a member is a name already. */
+  nameOf(peer: string): string {
+    const member = this.members.find((one) => one.person.peer === peer);
+    return member?.person.name ?? (/^[0-9a-f]{64}$/.test(peer) ? 'Someone' : peer);
   }
 
   /** Others who edit in this track now. */

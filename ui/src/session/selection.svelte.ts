@@ -1,4 +1,5 @@
 // Where I am: the track and step under my hands, which the others see as my presence.
+import type { SetPresence } from '../backend/generated/api';
 import type { LaneField } from '../lib/lane';
 import type { Door } from './door.svelte';
 import type { SongStore } from './song.svelte';
@@ -11,6 +12,7 @@ export class Selection {
   #step = $state(0);
   lane = $state<LaneField>('velocity');
   #told = '';
+  #latest: SetPresence = { track: null, step: null };
   #pause: ReturnType<typeof setTimeout> | undefined;
   readonly #door: Door;
   readonly #song: SongStore;
@@ -38,10 +40,11 @@ export class Selection {
   }
 
   #announce(): void {
+    this.#latest = { track: this.track?.id ?? null, step: this.track ? this.step : null };
     if (this.#pause !== undefined) return;
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
-      const presence = { track: this.track?.id ?? null, step: this.track ? this.step : null };
+      const presence = this.#latest;
       const text = JSON.stringify(presence);
       if (text === this.#told) return;
       this.#told = text;

@@ -45,6 +45,8 @@ export class Studio {
   view = $state<ViewName>('session');
   dialog = $state<DialogName | null>(null);
   peersOpen = $state(true);
+  /** The first start's greeting was seen. */
+  welcomed = $state(false);
   /** The chooser for a new track is open. */
   adding = $state(false);
   /** The track whose name is being typed. */

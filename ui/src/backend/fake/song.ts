@@ -123,6 +123,37 @@ export function editTrack(track: TrackView, edit: TrackEdit): TrackView {
   }
 }
 
+/** What one edit does to the song, and the track it made. */
+export function editSong(song: SongView, edit: EditCommand): { song: SongView; made: string | null } {
+  const changed = (fields: Partial<SongView>, made: string | null = null) => ({ song: { ...song, ...fields }, made });
+  switch (edit.type) {
+    case 'renameSession':
+      return changed({ name: edit.name });
+    case 'setTempo':
+      return changed({ bpm: edit.bpm });
+    case 'setSwing':
+      return changed({ swing: edit.percent });
+    case 'setMaster':
+      return changed({ masterDb: edit.db });
+    case 'addTrack': {
+      const track = makeTrack(edit.sound, edit.name, song.tracks.length % 12, emptySteps(16));
+      const tracks = [...song.tracks];
+      tracks.splice(edit.index ?? tracks.length, 0, track);
+      return changed({ tracks }, track.id);
+    }
+    case 'removeTrack':
+      return changed({ tracks: song.tracks.filter((track) => track.id !== edit.track) });
+    case 'moveTrack': {
+      const tracks = song.tracks.filter((track) => track.id !== edit.track);
+      const moved = song.tracks.find((track) => track.id === edit.track);
+      if (moved) tracks.splice(edit.index, 0, moved);
+      return changed({ tracks });
+    }
+    default:
+      return changed({ tracks: song.tracks.map((track) => (track.id === edit.track ? editTrack(track, edit) : track)) });
+  }
+}
+
 /** What undo calls an edit. */
 export function editLabel(edit: EditCommand): string {
   const words = edit.type.replace(/([A-Z])/g, ' $1').toLowerCase();

@@ -1,0 +1,119 @@
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import App from './App.svelte';
+import { FakeBackend } from './backend/fake';
+import type { CommandName } from './backend/backend';
+
+let backend: FakeBackend;
+beforeEach(async () => {
+  backend = new FakeBackend(false);
+  // Two tracks say all there is to say, and roles are quick to find among them.
+  backend.song = { ...backend.song, tracks: backend.song.tracks.slice(0, 2) };
+  render(App, { backend });
+  await screen.findByRole('grid');
+});
+afterEach(cleanup);
+
+function sent(name: CommandName) {
+  return backend.calls.filter((call) => call.name === name).map((call) => call.args);
+}
+
+const cell = (name: string) => screen.getByRole('gridcell', { name });
+
+test('the first start greets with a Play that has the focus', () => {
+  expect(screen.getByRole('button', { name: 'Play the demo' })).toHaveFocus();
+});
+
+test('Space plays and pauses, wherever the focus is, but not while typing', async () => {
+  const user = userEvent.setup();
+  await user.keyboard(' ');
+  expect(sent('play')).toHaveLength(1);
+  screen.getByRole('button', { name: 'Publish' }).focus();
+  await user.keyboard(' ');
+  expect(sent('pause')).toHaveLength(1);
+  expect(screen.queryByRole('dialog')).toBeNull();
+  screen.getByRole('spinbutton', { name: /Tempo/ }).focus();
+  await user.keyboard(' ');
+  expect([...sent('play'), ...sent('pause')]).toHaveLength(2);
+});
+
+test('a step is toggled by key, in one edit, and named anew', async () => {
+  const user = userEvent.setup();
+  cell('Kick, step 2 of 16, off').focus();
+  await user.keyboard('{Enter}');
+  expect(sent('edit')).toEqual([{ type: 'setSteps', track: backend.song.tracks[0]?.id, steps: [{ step: 1, on: true, velocity: null, pitch: null, length: null }] }]);
+  expect(await screen.findByRole('gridcell', { name: 'Kick, step 2 of 16, on, velocity 100' })).toHaveAttribute('aria-selected', 'true');
+});
+
+test('arrows move the one tab stop through steps and tracks', async () => {
+  const user = userEvent.setup();
+  cell('Kick, step 1 of 16, on, velocity 127').focus();
+  await user.keyboard('{ArrowRight}{ArrowDown}');
+  expect(cell('Snare, step 2 of 16, off')).toHaveFocus();
+  expect(within(screen.getByRole('grid')).getAllByRole('gridcell').filter((one) => one.tabIndex === 0)).toHaveLength(1);
+});
+
+test('a press on a step is one edit', async () => {
+  const user = userEvent.setup();
+  await user.click(cell('Snare, step 1 of 16, off'));
+  expect(sent('edit')).toHaveLength(1);
+});
+
+test('M mutes the track under the focus, and Ctrl Z takes it back', async () => {
+  const user = userEvent.setup();
+  cell('Snare, step 1 of 16, off').focus();
+  await user.keyboard('m');
+  await waitFor(() => expect(backend.song.tracks[1]?.mute).toBe(true));
+  await user.keyboard('{Control>}z{/Control}');
+  await waitFor(() => expect(backend.song.tracks[1]?.mute).toBe(false));
+});
+
+test('a tempo is typed', async () => {
+  const user = userEvent.setup();
+  const tempo = screen.getByRole('spinbutton', { name: /Tempo/ });
+  await user.clear(tempo);
+  await user.type(tempo, '93,5{Enter}');
+  expect(sent('edit')).toEqual([{ type: 'setTempo', bpm: 93.5 }]);
+});
+
+test('a listener sees everything and can edit nothing', async () => {
+  backend.emit({ type: 'session', session: { ...(await backend.call('session', null))!, role: 'listener' } });
+  const user = userEvent.setup();
+  await screen.findByText('Listening');
+  cell('Kick, step 2 of 16, off').focus();
+  await user.keyboard('{Enter}m');
+  expect(sent('edit')).toHaveLength(0);
+});
+
+test('someone who asks to join is let in as an editor', async () => {
+  const user = userEvent.setup();
+  backend.someoneAsks();
+  await user.click(await screen.findByRole('button', { name: 'Allow as editor' }));
+  expect(sent('answer_join')).toEqual([{ peer: 'd'.repeat(64), role: 'editor' }]);
+  await waitFor(() => expect(screen.queryByText('asks to join')).toBeNull());
+});
+
+test('names of other people are text, never markup', async () => {
+  backend.emit({ type: 'joinRequests', requests: [{ person: { peer: 'e'.repeat(64), name: '<img src=x onerror=alert(1)>', colour: 0 }, invited: false }] });
+  expect(await screen.findByText('<img src=x onerror=alert(1)>')).toBeInTheDocument();
+  expect(document.querySelector('img')).toBeNull();
+});
+
+test('publishing asks for title and licence and shows the result', async () => {
+  const user = userEvent.setup();
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  const title = await screen.findByRole('textbox', { name: 'Title' });
+  await user.clear(title);
+  await user.type(title, 'Dawn');
+  await user.click(screen.getAllByRole('button', { name: 'Publish' }).at(-1)!);
+  expect(await screen.findByText('Dawn')).toBeInTheDocument();
+  expect(sent('publish')).toEqual([{ title: 'Dawn', licence: 'CC-BY-4.0', path: null }]);
+});
+
+test('no audio output is said plainly', async () => {
+  backend.emit({ type: 'audio', audio: { state: 'noOutput', reason: 'No card was found.' } });
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: /No sound output/ }));
+  expect(await screen.findByText(/No card was found\. Time goes on in silence\./)).toBeInTheDocument();
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { StepView } from '../backend/generated/api';
+import { draw, drawnSteps, loopStep, startDrawing, stepName } from './steps';
+
+function steps(text: string): StepView[] {
+  return [...text].map((mark) => ({ on: mark === 'x', velocity: 90, pitch: 0, length: 16 }));
+}
+
+test('a drag that begins on an empty step draws, and leaves what is on as it is', () => {
+  const pattern = steps('..x.');
+  const drawing = draw(startDrawing('t', pattern, 0), 3, 4);
+  expect(drawnSteps(drawing, pattern).map((edit) => [edit.step, edit.on])).toEqual([
+    [0, true],
+    [1, true],
+    [3, true],
+  ]);
+});
+
+test('a drag that begins on a sounding step deletes', () => {
+  const pattern = steps('xx.x');
+  const drawing = draw(startDrawing('t', pattern, 3), 0, 4);
+  expect(drawnSteps(drawing, pattern).map((edit) => [edit.step, edit.on])).toEqual([
+    [0, false],
+    [1, false],
+    [3, false],
+  ]);
+});
+
+test('a quick pointer leaves no gaps, and stays inside the pattern', () => {
+  const pattern = steps('....');
+  const drawing = draw(draw(startDrawing('t', pattern, 1), 9, 4), -3, 4);
+  expect([...drawing.steps].sort()).toEqual([0, 1, 2, 3]);
+});
+
+test('an edit names only the field that changes', () => {
+  const pattern = steps('.');
+  expect(drawnSteps(startDrawing('t', pattern, 0), pattern)).toEqual([{ step: 0, on: true, velocity: null, pitch: null, length: null }]);
+});
+
+test('a cell says what it is', () => {
+  const pattern = steps('....x...........');
+  expect(stepName('Kick', pattern, 4, false)).toBe('Kick, step 5 of 16, on, velocity 90');
+  expect(stepName('Kick', pattern, 0, false)).toBe('Kick, step 1 of 16, off');
+  expect(stepName('Bass', pattern, 4, true)).toBe('Bass, step 5 of 16, on, velocity 90, pitch 0');
+});
+
+test('every track loops by itself', () => {
+  expect(loopStep(17.9, 16)).toBe(1);
+  expect(loopStep(17.9, 32)).toBe(17);
+  expect(loopStep(63.99, 64)).toBe(63);
+  expect(loopStep(-1, 16)).toBe(15);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { TelemetryFeed } from './telemetry';
+
+const message = { playing: true, positionSteps: 8, stepsPerSecond: 8, tracks: [{ peak: 1, rms: 0.5 }], masterPeak: [1, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0 };
+
+test('the position runs on at the tempo between messages', () => {
+  const feed = new TelemetryFeed();
+  feed.receive(message, 1000);
+  expect(feed.position(1125)).toBeCloseTo(9);
+});
+
+test('the position stands while stopped, and when messages stay away', () => {
+  const feed = new TelemetryFeed();
+  feed.receive(message, 1000);
+  expect(feed.position(60_000)).toBeCloseTo(12);
+  feed.receive({ ...message, playing: false, positionSteps: 3 }, 2000);
+  expect(feed.position(9000)).toBe(3);
+});
+
+test('a meter falls by 24 dB a second and jumps to a louder peak', () => {
+  const feed = new TelemetryFeed();
+  feed.receive(message, 0);
+  expect(20 * Math.log10(feed.trackLevel(0, 1000))).toBeCloseTo(-24);
+  feed.receive({ ...message, tracks: [{ peak: 0.001, rms: 0 }] }, 500);
+  expect(20 * Math.log10(feed.trackLevel(0, 500))).toBeCloseTo(-12);
+  feed.receive({ ...message, tracks: [{ peak: 0.8, rms: 0 }] }, 600);
+  expect(feed.trackLevel(0, 600)).toBeCloseTo(0.8);
+});
