@@ -60,7 +60,7 @@ impl Reader {
         let mut place = (from.0 - Position::of(Frames(self.first + before)).0) as i64;
         for frame in out.as_chunks_mut::<2>().0 {
             let index = (place >> 32) as usize;
-            let window = index..index + width;
+            let window = index..index.saturating_add(width);
             let (left, right) = match (self.left.get(window.clone()), self.right.get(window)) {
                 (Some(left), Some(right)) => self.resampler.read(left, right, place as u32),
                 // Only a ratio beyond every limit would get here; silence is safer than a panic.
