@@ -5,6 +5,10 @@ use crate::{
     math::{decay_factor, exp2},
 };
 
+/// Below this (-80 dB) a sound that dies away has ended: the rest would be computed for nobody, and be denormals
+/// in the end.
+const ENDED: f32 = 1e-4;
+
 /// An exponential decay from 1, for struck sounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Decay {
@@ -32,8 +36,7 @@ impl Decay {
     #[inline]
     pub fn next_value(&mut self) -> f32 {
         let level = self.level;
-        // Stop at silence: the rest would be denormals.
-        self.level = if level < SILENCE { 0.0 } else { level * self.factor };
+        self.level = if level < ENDED { 0.0 } else { level * self.factor };
         level
     }
 }
@@ -62,27 +65,32 @@ pub struct Adsr {
     phase: Phase,
     sustain: f32,
     attack_step: f32,
-    decay_rate: f32,
-    release_rate: f32,
+    /// What one step keeps of the level, and the pull of the sustain level on it.
+    decay: (f32, f32),
+    release: f32,
 }
 
 /// The share of the distance that remains after the stated time (-40 dB).
 const LOG2_REMAINDER: f32 = -6.643_856;
-/// Below this (-90 dB) a released note has ended.
-const ENDED: f32 = 3e-5;
 
 impl Adsr {
-    /// An envelope at zero, about to attack.
+    /// An envelope at zero, about to attack, that steps once a frame.
     pub fn new(times: AdsrTimes) -> Self {
-        let frames = |seconds: f32| (seconds * SAMPLE_RATE).max(1.0);
-        let rate = |seconds: f32| 1.0 - exp2(LOG2_REMAINDER / frames(seconds));
+        Self::every(1, times)
+    }
+
+    /// One that steps every `frames` frames, for control values.
+    pub fn every(frames: u32, times: AdsrTimes) -> Self {
+        let steps = |seconds: f32| (seconds * SAMPLE_RATE / frames as f32).max(1.0);
+        let keep = |seconds: f32| exp2(LOG2_REMAINDER / steps(seconds));
+        let decay = keep(times.decay);
         Self {
             level: 0.0,
             phase: Phase::Attack,
             sustain: times.sustain,
-            attack_step: 1.0 / frames(times.attack),
-            decay_rate: rate(times.decay),
-            release_rate: rate(times.release),
+            attack_step: 1.0 / steps(times.attack),
+            decay: (decay, times.sustain * (1.0 - decay)),
+            release: keep(times.release),
         }
     }
 
@@ -91,9 +99,9 @@ impl Adsr {
         self.phase = Phase::Attack;
     }
 
-    /// Strikes again, from the present level, with other times.
-    pub fn strike_again(&mut self, times: AdsrTimes) {
-        *self = Self { level: self.level, ..Self::new(times) };
+    /// The same level, about to attack with the times of `other`.
+    pub fn strike_again(&mut self, other: Self) {
+        *self = Self { level: self.level, phase: Phase::Attack, ..other };
     }
 
     /// Lets go.
@@ -118,6 +126,11 @@ impl Adsr {
         self.level
     }
 
+    /// Writes the next frames' levels.
+    pub fn fill(&mut self, out: &mut [f32]) {
+        out.iter_mut().for_each(|out| *out = self.next_value());
+    }
+
     /// The next frame's level.
     #[inline]
     pub fn next_value(&mut self) -> f32 {
@@ -130,16 +143,18 @@ impl Adsr {
                 }
             }
             Phase::Decay => {
-                let distance = self.sustain - self.level;
-                // Land on the sustain level instead of creeping towards it for ever.
-                self.level = if distance.abs() < SILENCE {
-                    self.sustain
+                if (self.sustain - self.level).abs() >= SILENCE {
+                    self.level = self.level * self.decay.0 + self.decay.1;
                 } else {
-                    self.level + distance * self.decay_rate
-                };
+                    // Land on the sustain level instead of creeping towards it for ever; at zero nothing is left.
+                    self.level = self.sustain;
+                    if self.sustain == 0.0 {
+                        self.phase = Phase::Done;
+                    }
+                }
             }
             Phase::Release => {
-                self.level -= self.level * self.release_rate;
+                self.level *= self.release;
                 if self.level < ENDED {
                     self.level = 0.0;
                     self.phase = Phase::Done;
@@ -191,6 +206,6 @@ mod tests {
     fn a_decay_ends() {
         let mut decay = Decay::new(0.05);
         let frames = std::iter::repeat_with(|| decay.next_value()).take_while(|level| *level > 0.0).count();
-        assert!((4_000..4_200).contains(&frames), "{frames}");
+        assert!((3_150..3_250).contains(&frames), "{frames}");
     }
 }

@@ -11,7 +11,7 @@
 //! **Real-time.** Every method that a voice calls per sample or per block is real-time safe: no allocation,
 //! lock, log or system call. Tables are built once, by [`SawTables::shared`], which is not.
 //!
-//! **No denormals.** Exponential envelopes stop at [`SILENCE`], filters are fed from sources that stop with
+//! **No denormals.** Exponential envelopes end at -80 dB, filters are fed from sources that stop with
 //! them, and ramps land on their target. So results do not depend on a host that flushes denormals either.
 #![forbid(unsafe_code)]
 

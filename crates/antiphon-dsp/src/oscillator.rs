@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use crate::SAMPLE_RATE;
+use crate::{SAMPLE_RATE, math::sin_turns};
 
 const TABLE_BITS: u32 = 11;
 const TABLE: usize = 1 << TABLE_BITS;
@@ -91,33 +91,39 @@ impl Oscillator {
         self.level = tables.level_for(hz);
     }
 
-    #[inline]
-    fn advance(&mut self) -> u32 {
-        let phase = self.phase;
-        self.phase = phase.wrapping_add(self.increment);
-        phase
+    /// Adds a sawtooth of amplitude `level`.
+    pub fn add_saw(&mut self, tables: &SawTables, level: f32, out: &mut [f32]) {
+        let table = &tables.levels[self.level];
+        self.add(out, |phase| level * read(table, phase));
     }
 
-    /// The next value of a sawtooth.
+    /// Adds a pulse of amplitude `level`.
+    pub fn add_pulse(&mut self, tables: &SawTables, pulse: Pulse, level: f32, out: &mut [f32]) {
+        let table = &tables.levels[self.level];
+        self.add(out, |phase| level * (read(table, phase) - read(table, phase.wrapping_add(pulse.0))));
+    }
+
+    /// Adds a sine of amplitude `level`.
+    pub fn add_sine(&mut self, level: f32, out: &mut [f32]) {
+        self.add(out, |phase| level * sin_turns(phase as i32 as f32 * (1.0 / 4_294_967_296.0)));
+    }
+
     #[inline]
-    pub fn saw(&mut self, tables: &SawTables) -> f32 {
-        let phase = self.advance();
-        read(&tables.levels[self.level], phase)
+    fn add(&mut self, out: &mut [f32], value: impl Fn(u32) -> f32) {
+        let (mut phase, increment) = (self.phase, self.increment);
+        for out in out {
+            *out += value(phase);
+            phase = phase.wrapping_add(increment);
+        }
+        self.phase = phase;
     }
 
     /// The next value of a pulse.
     #[inline]
     pub fn pulse(&mut self, tables: &SawTables, pulse: Pulse) -> f32 {
-        let phase = self.advance();
-        let table = &tables.levels[self.level];
-        read(table, phase) - read(table, phase.wrapping_add(pulse.0))
-    }
-
-    /// The next value of a sine.
-    #[inline]
-    pub fn sine(&mut self) -> f32 {
-        let phase = self.advance();
-        crate::math::sin_turns(phase as i32 as f32 * (1.0 / 4_294_967_296.0))
+        let mut value = [0.0];
+        self.add_pulse(tables, pulse, 1.0, &mut value);
+        value[0]
     }
 }
 

@@ -66,13 +66,17 @@ impl Svf {
             self.g += self.g_step;
             self.update();
         }
-        let a2 = self.g * self.a1;
+        // Twice the change of each state: written so that little of it waits for the frame before.
+        let a1 = self.a1 + self.a1;
+        let a2 = self.g * a1;
         let a3 = self.g * a2;
         let v3 = input - self.s2;
-        let band = self.a1 * self.s1 + a2 * v3;
-        let low = self.s2 + a2 * self.s1 + a3 * v3;
-        self.s1 = 2.0 * band - self.s1;
-        self.s2 = 2.0 * low - self.s2;
+        let change1 = (a1 - 2.0) * self.s1 + a2 * v3;
+        let change2 = a2 * self.s1 + a3 * v3;
+        let band = self.s1 + 0.5 * change1;
+        let low = self.s2 + 0.5 * change2;
+        self.s1 += change1;
+        self.s2 += change2;
         SvfOutput { low, band, high: input - self.k * band - low }
     }
 

@@ -54,10 +54,21 @@ impl LevelSum {
     ///
     /// Thread: audio. Real-time safe: yes.
     pub(crate) fn add(&mut self, samples: &[f32]) {
-        for sample in samples {
-            self.peak = self.peak.max(sample.abs());
-            self.energy += sample * sample;
+        // Four sums side by side, so that the processor need not wait for one addition before the next.
+        let mut sums = [Self::default(); 4];
+        let (quads, rest) = samples.as_chunks::<4>();
+        for quad in quads {
+            sums.iter_mut().zip(quad).for_each(|(sum, sample)| sum.add_one(*sample));
         }
+        sums.iter_mut().zip(rest).for_each(|(sum, sample)| sum.add_one(*sample));
+        sums.into_iter().for_each(|sum| self.merge(sum));
+    }
+
+    #[inline]
+    fn add_one(&mut self, sample: f32) {
+        let magnitude = sample.abs();
+        self.peak = if magnitude > self.peak { magnitude } else { self.peak };
+        self.energy += sample * sample;
     }
 
     fn merge(&mut self, other: Self) {

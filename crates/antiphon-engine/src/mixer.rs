@@ -217,10 +217,14 @@ impl Mixer {
 
     /// Takes the levels of what was sent out.
     pub(crate) fn measure(&mut self, out: &[f32]) {
-        for (channel, level) in self.master_level.iter_mut().enumerate() {
-            for frame in out.chunks_exact(2) {
-                level.add(&frame[channel..=channel]);
+        let (mut left, mut right) = ([0.0; SEGMENT_FRAMES], [0.0; SEGMENT_FRAMES]);
+        for part in out.chunks(SEGMENT_FRAMES * 2) {
+            let frames = part.len() / 2;
+            for (at, frame) in part.chunks_exact(2).enumerate() {
+                (left[at], right[at]) = (frame[0], frame[1]);
             }
+            self.master_level[0].add(&left[..frames]);
+            self.master_level[1].add(&right[..frames]);
         }
         self.frames_measured += (out.len() / 2) as u32;
     }

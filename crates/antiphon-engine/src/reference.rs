@@ -93,7 +93,7 @@ pub fn song() -> Song {
         .track(Sound::Drum(Drum::OpenHat), strip(-10, 20), ". . 0:80 . . . 0:90 .")
         .track(Sound::Drum(Drum::Tom), strip(-6, -35), ". . . . . . . . . . . . . 5:90 2:95 -3:100")
         .track(Sound::Drum(Drum::Rim), strip(-9, 45), ". . 0:70 . . 0:60 . 0:80 . . . 0:65")
-        .track(Sound::Drum(Drum::Cowbell), strip(-14, -50), ". . . 0:80 . . 3:60 . . 0:70")
+        .track(Sound::Drum(Drum::Cowbell), strip(-14, -50), ". . . 0:80 . . 3:60 . . 0:70 . .")
         .track(
             Sound::Synth(Preset::Bass),
             strip(-3, 0),

@@ -81,7 +81,7 @@ impl SynthBody {
             sweep_phase: phase(),
             chains: [chain; 2],
             amp: Adsr::new(patch.amp),
-            envelope: Adsr::new(accented(patch.envelope, accent)),
+            envelope: filter_envelope(patch, accent),
         };
         body.control(saw, 0);
         body
@@ -117,7 +117,7 @@ impl SynthBody {
         if !slide {
             self.semitones = self.target;
             self.amp.retrigger();
-            self.envelope.strike_again(accented(self.patch.envelope, self.accent));
+            self.envelope.strike_again(filter_envelope(self.patch, self.accent));
             self.control(saw, CONTROL_FRAMES - self.age % CONTROL_FRAMES);
         }
     }
@@ -128,6 +128,7 @@ impl SynthBody {
         while at < left.len() {
             let into = self.age % CONTROL_FRAMES;
             if into == 0 {
+                self.envelope.next_value();
                 self.control(saw, CONTROL_FRAMES);
             }
             let end = left.len().min(at + (CONTROL_FRAMES - into) as usize);
@@ -142,40 +143,54 @@ impl SynthBody {
     }
 
     fn render_narrow(&mut self, saw: &SawTables, out: &mut [f32]) {
-        for out in out {
-            let [a, b, sub] = self.sources(saw);
-            let mixed = self.chains[0].process(a + b + sub, self.patch);
-            self.envelope.next_value();
-            *out = mixed * self.amp.next_value() * self.gain.next_value();
-        }
+        out.fill(0.0);
+        self.add_source(0, saw, out);
+        self.add_source(1, saw, out);
+        self.add_sub(out);
+        self.chains[0].process(self.patch, out);
+        let mut gains = [0.0; CONTROL_FRAMES as usize];
+        self.next_gains(&mut gains[..out.len()]);
+        multiply(out, &gains);
     }
 
     fn render_wide(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
-        for (left, right) in left.iter_mut().zip(right) {
-            let [a, b, sub] = self.sources(saw);
-            self.envelope.next_value();
-            let gain = self.amp.next_value() * self.gain.next_value();
-            *left = self.chains[0].process(a + b * CROSS + sub, self.patch) * gain;
-            *right = self.chains[1].process(b + a * CROSS + sub, self.patch) * gain;
+        let frames = left.len();
+        let mut shared = [0.0; CONTROL_FRAMES as usize];
+        let shared = &mut shared[..frames];
+        left.fill(0.0);
+        right.fill(0.0);
+        self.add_source(0, saw, left);
+        self.add_source(1, saw, right);
+        self.add_sub(shared);
+        for ((left, right), sub) in left.iter_mut().zip(right.iter_mut()).zip(shared.iter()) {
+            (*left, *right) = (*left + *right * CROSS + sub, *right + *left * CROSS + sub);
+        }
+        self.next_gains(shared);
+        for (chain, side) in self.chains.iter_mut().zip([left, right]) {
+            chain.process(self.patch, side);
+            multiply(side, shared);
         }
     }
 
-    #[inline]
-    fn sources(&mut self, saw: &SawTables) -> [f32; 3] {
-        let mut values = [0.0; 2];
-        for (at, value) in values.iter_mut().enumerate() {
-            let OscillatorPatch { wave, level, .. } = self.patch.oscillators[at];
-            if level > 0.0 {
-                let oscillator = &mut self.oscillators[at];
-                *value = level
-                    * match wave {
-                        Wave::Saw => oscillator.saw(saw),
-                        Wave::Pulse { .. } => oscillator.pulse(saw, self.pulses[at]),
-                    };
-            }
+    fn add_source(&mut self, at: usize, saw: &SawTables, out: &mut [f32]) {
+        let OscillatorPatch { wave, level, .. } = self.patch.oscillators[at];
+        match wave {
+            _ if level == 0.0 => {}
+            Wave::Saw => self.oscillators[at].add_saw(saw, level, out),
+            Wave::Pulse { .. } => self.oscillators[at].add_pulse(saw, self.pulses[at], level, out),
         }
-        let sub = if self.patch.sub > 0.0 { self.sub.sine() * self.patch.sub } else { 0.0 };
-        [values[0], values[1], sub]
+    }
+
+    fn add_sub(&mut self, out: &mut [f32]) {
+        if self.patch.sub > 0.0 {
+            self.sub.add_sine(self.patch.sub, out);
+        }
+    }
+
+    /// The amplifier's gain for the next frames.
+    fn next_gains(&mut self, gains: &mut [f32]) {
+        self.amp.fill(gains);
+        self.gain.apply(gains);
     }
 
     /// Sets what changes slowly; the cutoff arrives after `frames` (0: at once).
@@ -230,14 +245,28 @@ impl SynthBody {
 }
 
 impl Chain {
-    #[inline]
-    fn process(&mut self, input: f32, patch: &Patch) -> f32 {
-        let first = if patch.filter.steep { self.first.low(input) } else { input };
-        let filtered = self.second.low(first);
-        if patch.drive == 0.0 {
-            return filtered;
+    fn process(&mut self, patch: &Patch, samples: &mut [f32]) {
+        // Both stages in one loop: their recursions overlap in the processor.
+        let (mut first, mut second) = (self.first, self.second);
+        if patch.filter.steep {
+            samples.iter_mut().for_each(|sample| *sample = second.low(first.low(*sample)));
+        } else {
+            samples.iter_mut().for_each(|sample| *sample = second.low(*sample));
         }
-        self.centre.process(self.drive.process(filtered * patch.drive))
+        (self.first, self.second) = (first, second);
+        if patch.drive > 0.0 {
+            let (mut drive, mut centre) = (self.drive, self.centre);
+            for sample in samples {
+                *sample = centre.process(drive.process(*sample * patch.drive));
+            }
+            (self.drive, self.centre) = (drive, centre);
+        }
+    }
+}
+
+fn multiply(samples: &mut [f32], gains: &[f32]) {
+    for (sample, gain) in samples.iter_mut().zip(gains) {
+        *sample *= gain;
     }
 }
 
@@ -254,7 +283,8 @@ fn accent(patch: &Patch, strike: Strike) -> f32 {
     patch.filter.accent * ((f32::from(strike.velocity) - 100.0) * (1.0 / 27.0)).max(0.0)
 }
 
-/// An accented note snaps shut sooner.
-fn accented(times: AdsrTimes, accent: f32) -> AdsrTimes {
-    AdsrTimes { decay: times.decay * (1.0 - 0.4 * accent), ..times }
+/// The filter's envelope, which steps with the controls. An accented note snaps shut sooner.
+fn filter_envelope(patch: &Patch, accent: f32) -> Adsr {
+    let times = patch.envelope;
+    Adsr::every(CONTROL_FRAMES, AdsrTimes { decay: times.decay * (1.0 - 0.4 * accent), ..times })
 }
