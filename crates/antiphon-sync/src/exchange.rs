@@ -173,7 +173,7 @@ impl SessionSync {
     }
 
     /// Passes a change on to every open link whose peer is not known to have it.
-    pub(crate) fn broadcast(&mut self, actor: [u8; 32], seq: u64, from: Option<PeerId>, now: Now) {
+    pub(crate) fn broadcast(&mut self, actor: [u8; 32], seq: u64, from: Option<PeerId>) {
         let Some(envelope) = self.log.envelope_of(&actor, seq) else { return };
         let place = self.log.place_of(&actor, seq);
         let frame = Message::Live(envelope).encode();
@@ -194,7 +194,6 @@ impl SessionSync {
             } else {
                 link.sending.behind = true;
             }
-            link.digest_at = link.digest_at.min(now.host + DIGEST_EVERY_NS);
         }
     }
 
@@ -490,12 +489,12 @@ impl SessionSync {
             match gate::check(self.document.gate(), &self.roster, &envelope) {
                 Verdict::Pass(passed) => {
                     let (actor, hash, seq) = (passed.actor, passed.hash, passed.seq);
-                    if !self.admit(passed, &envelope) {
+                    if !self.admit(*passed, &envelope) {
                         self.refuse(from, &envelope.encode(), Violation::NotApplied, now);
                         continue;
                     }
                     self.outputs.push_back(SyncOutput::Store { envelope: envelope.encode() });
-                    self.broadcast(actor.0, seq, Some(from), now);
+                    self.broadcast(actor.0, seq, Some(from));
                     let released = self.held.released_by(&hash);
                     next.extend(released.into_iter().map(|held| (held.from, held.envelope)));
                 }

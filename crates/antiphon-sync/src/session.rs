@@ -216,26 +216,26 @@ impl SessionSync {
         self.check_may_edit()?;
         let valid = edit.validate(self.document.song())?;
         let change = self.document.apply(&valid, now.unix_ms)?;
-        self.commit(change, now)
+        self.commit(change)
     }
 
-    /// Adds an operation of the timeline.
+    /// Adds an operation of the timeline, which carries its own time.
     pub fn timeline_op(
         &mut self,
         timebase: TimebaseId,
         op: &TimelineOp,
-        now: Now,
+        _now: Now,
     ) -> Result<(), EditRefused> {
         self.check_may_edit()?;
         let change = self.document.add_timeline_op(timebase, op)?;
-        self.commit(change, now).map(|_| ())
+        self.commit(change).map(|_| ())
     }
 
     /// Takes back our own last edit. Returns its label, `None` where there is nothing to undo.
     pub fn undo(&mut self, now: Now) -> Result<Option<String>, EditRefused> {
         self.check_may_edit()?;
         let change = self.document.undo(now.unix_ms);
-        change.map(|change| self.commit(change, now)).transpose()
+        change.map(|change| self.commit(change)).transpose()
     }
 
     /// What has been done so far is nobody's to undo: a session's first content.
@@ -247,7 +247,7 @@ impl SessionSync {
     pub fn redo(&mut self, now: Now) -> Result<Option<String>, EditRefused> {
         self.check_may_edit()?;
         let change = self.document.redo(now.unix_ms);
-        change.map(|change| self.commit(change, now)).transpose()
+        change.map(|change| self.commit(change)).transpose()
     }
 
     /// Gives a device a role, as the session's owner; `id` is fresh random bits. Members are told.
@@ -370,7 +370,7 @@ impl SessionSync {
     fn restore_one(&mut self, bytes: &[u8]) -> bool {
         let Ok(envelope) = Envelope::decode(bytes) else { return false };
         match gate::check(self.document.gate(), &self.roster, &envelope) {
-            Verdict::Pass(passed) => self.admit(passed, &envelope),
+            Verdict::Pass(passed) => self.admit(*passed, &envelope),
             _ => false,
         }
     }
@@ -390,7 +390,7 @@ impl SessionSync {
         Ok(())
     }
 
-    fn commit(&mut self, change: LocalChange, now: Now) -> Result<String, EditRefused> {
+    fn commit(&mut self, change: LocalChange) -> Result<String, EditRefused> {
         let bytes = change.bytes.len();
         if bytes > CHANGE_BYTES_MAX {
             // Peers would refuse it, so it must not stay here either.
@@ -399,7 +399,7 @@ impl SessionSync {
         }
         let (label, actor, seq) = (change.label.clone(), change.actor, change.seq);
         self.record_own(change);
-        self.broadcast(actor.0, seq, None, now);
+        self.broadcast(actor.0, seq, None);
         Ok(label)
     }
 

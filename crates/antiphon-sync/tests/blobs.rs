@@ -79,7 +79,7 @@ fn a_fetch_goes_on_with_another_peer_when_the_serving_one_goes() {
     lab.settle(cy);
     lab.cut(ada, bo);
     let before = lab.peers[&cy].bytes_sent;
-    lab.run_until(10 * NANOS_PER_SECOND, "the sample is there", |lab| has(lab, bo, sample));
+    lab.run_until(2 * NANOS_PER_SECOND, "the sample is there", |lab| has(lab, bo, sample));
     let from_cy = lab.peers[&cy].bytes_sent - before;
     assert!(from_cy < 3_900_000, "only the rest was fetched, {from_cy} bytes");
     lab.assert_no_faults();

@@ -3,10 +3,15 @@
 mod lab;
 
 use antiphon_membership::{GrantId, Role, Roster};
-use antiphon_model::{Edit, Name};
-use antiphon_sync::{EditRefused, SessionSync, SyncOutput};
+use antiphon_model::{Edit, Name, PatternLength, Pitch, StepPatch, Velocity};
+use antiphon_sync::{EditRefused, SessionSync, SyncOutput, limits};
 use antiphon_timeline::NANOS_PER_SECOND;
 use lab::{Lab, MS, config, step};
+
+/// `ANTIPHON_LONG=1` runs many more seeds.
+fn long() -> bool {
+    std::env::var_os("ANTIPHON_LONG").is_some()
+}
 
 #[test]
 fn an_edit_reaches_the_other_peer() {
@@ -28,7 +33,8 @@ fn an_edit_reaches_the_other_peer() {
 
 #[test]
 fn a_thousand_edits_on_each_side_of_a_partition_converge() {
-    for seed in [3, 4] {
+    let seeds = if long() { 3..23 } else { 3..4 };
+    for seed in seeds {
         let mut lab = Lab::new(seed);
         let (ada, bo, cy) = (lab.owner(), lab.member(2, Role::Editor), lab.member(3, Role::Editor));
         lab.connect(ada, bo);
@@ -68,7 +74,9 @@ fn edits_pass_through_a_third_peer() {
 
 #[test]
 fn connections_that_come_and_go_lose_nothing() {
-    for seed in 10..18 {
+    let seeds = if long() { 10..210 } else { 10..14 };
+    for seed in seeds {
+        println!("seed {seed}");
         let mut lab = Lab::new(seed);
         let peers = [lab.owner(), lab.member(2, Role::Editor), lab.member(3, Role::Editor)];
         lab.connect(peers[0], peers[1]);
@@ -250,6 +258,52 @@ fn a_burst_faster_than_the_pace_arrives_all_the_same() {
     for at in 0..1_500u16 {
         lab.edit(ada, step(at % 16, at % 3 == 0));
     }
+    lab.converge(10 * NANOS_PER_SECOND);
+    lab.assert_equal_songs();
+    lab.assert_no_faults();
+}
+
+#[test]
+fn a_slow_peer_is_never_owed_more_than_a_window() {
+    let mut lab = Lab::new(25).delay_ms(400, 400);
+    let (ada, bo) = (lab.owner(), lab.member(2, Role::Editor));
+    for at in 0..2_800u16 {
+        lab.edit(ada, step(at % 16, at / 16 % 2 == 0));
+    }
+    assert!(lab.peers[&ada].sync.envelopes().map(<[u8]>::len).sum::<usize>() > 600_000);
+    lab.connect(ada, bo);
+    lab.run_until(60 * NANOS_PER_SECOND, "the joiner has begun", |lab| lab.peers[&bo].sync.has_begun());
+    // Live edits go on meanwhile.
+    for at in 0..2_400u16 {
+        lab.edit(ada, step(at % 16, at / 16 % 2 == 1));
+    }
+    lab.converge(60 * NANOS_PER_SECOND);
+    let window = limits::WINDOW_BYTES as usize + limits::BATCH_BYTES + limits::ENVELOPE_BYTES_MAX;
+    assert!(lab.most_under_way <= window, "{} bytes", lab.most_under_way);
+    lab.assert_equal_songs();
+    lab.assert_no_faults();
+}
+
+#[test]
+fn a_change_that_did_not_fit_the_window_is_found_by_comparing() {
+    let mut lab = Lab::new(26).delay_ms(100, 100);
+    let (ada, bo) = (lab.owner(), lab.member(2, Role::Editor));
+    let length = PatternLength::clamped(64);
+    lab.edit(ada, Edit::SetPatternLength { track: lab::TRACK, pattern: lab::PATTERN, length });
+    lab.connect(ada, bo);
+    lab.converge(5 * NANOS_PER_SECOND);
+    // Large edits, too few to exceed an author's pace: the last ones are not even sent.
+    let sent = lab.peers[&ada].bytes_sent;
+    for _ in 0..400 {
+        let patch = |velocity: u64, pitch: u64| StepPatch {
+            velocity: Some(Velocity::clamped(1 + velocity as i64)),
+            pitch: Some(Pitch::clamped(pitch as i64 - 20)),
+            ..StepPatch::default()
+        };
+        let steps = (0..64).map(|at| (at, patch(lab.dice.below(127), lab.dice.below(40)))).collect();
+        lab.edit(ada, Edit::SetSteps { track: lab::TRACK, pattern: lab::PATTERN, steps });
+    }
+    assert!(lab.peers[&ada].bytes_sent - sent <= limits::WINDOW_BYTES, "the window is full");
     lab.converge(10 * NANOS_PER_SECOND);
     lab.assert_equal_songs();
     lab.assert_no_faults();

@@ -127,6 +127,17 @@ fn a_change_under_an_unknown_grant_is_refused() {
 }
 
 #[test]
+fn a_change_under_another_members_grant_is_refused() {
+    let mut scene = Scene::new(Role::Editor);
+    scene.malice.grant = GrantId([1; 16]);
+    let actor = antiphon_membership::actor_id(scene.mallory, scene.malice.grant, 0);
+    scene.malice.document.set_actor(automerge::ActorId::from(&actor[..]));
+    let change = scene.malice.bent(|_| {}).raw_bytes().to_vec();
+    let envelope = scene.malice.seal(change);
+    scene.check_refused(&envelope, Violation::OthersGrant);
+}
+
+#[test]
 fn an_actor_that_is_not_bound_to_its_device_is_refused() {
     check_change(Violation::UnboundActor, |malice| {
         malice.document.set_actor(automerge::ActorId::from(&[5u8; 32][..]));

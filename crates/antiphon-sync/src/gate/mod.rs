@@ -22,11 +22,10 @@ mod violation;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use antiphon_document::{ActorId, GateView, Inadmissible};
-use antiphon_identity::PeerId;
-use antiphon_membership::{GrantId, Role, Roster};
+use antiphon_membership::{Role, Roster};
 use automerge::Change;
 
-use self::scan::scan;
+use self::scan::{Scanned, scan};
 pub use self::violation::Violation;
 use crate::envelope::Envelope;
 
@@ -34,7 +33,7 @@ use crate::envelope::Envelope;
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// It may be applied.
-    Pass(Passed),
+    Pass(Box<Passed>),
     /// It is admitted already.
     Known,
     /// It follows a change that is not here yet.
@@ -63,11 +62,7 @@ pub(crate) fn named(envelope: &Envelope) -> Option<([u8; 32], u64)> {
 
 /// Reads an envelope that passed the gate before it was stored.
 pub(crate) fn read_again(roster: &Roster, envelope: &Envelope) -> Result<(ActorId, Change), Violation> {
-    let scanned = scan(&envelope.change)?;
-    if scanned.actor != envelope.actor() {
-        return Err(Violation::UnboundActor);
-    }
-    check_right(roster, envelope.device, envelope.grant)?;
+    let scanned = check_bound(roster, envelope)?;
     let change =
         guarded(|| Change::from_bytes(envelope.change.clone()))?.map_err(|_| Violation::Malformed)?;
     Ok((ActorId(scanned.actor), change))
@@ -79,11 +74,7 @@ pub(crate) fn check(document: GateView<'_>, roster: &Roster, envelope: &Envelope
 }
 
 fn examine(document: GateView<'_>, roster: &Roster, envelope: &Envelope) -> Result<Verdict, Violation> {
-    let scanned = scan(&envelope.change)?;
-    if scanned.actor != envelope.actor() {
-        return Err(Violation::UnboundActor);
-    }
-    check_right(roster, envelope.device, envelope.grant)?;
+    let scanned = check_bound(roster, envelope)?;
     envelope.verify(roster.session()).map_err(|_| Violation::Signature)?;
     let change = guarded(|| read(&envelope.change))??;
     let (actor, seq, hash) = (ActorId(scanned.actor), scanned.seq, change.hash());
@@ -99,7 +90,7 @@ fn examine(document: GateView<'_>, roster: &Roster, envelope: &Envelope) -> Resu
     }
     let verdict = guarded(|| document.check(&change))?;
     match verdict {
-        Ok(()) => Ok(Verdict::Pass(Passed { change, actor, hash: hash.0, seq })),
+        Ok(()) => Ok(Verdict::Pass(Box::new(Passed { change, actor, hash: hash.0, seq }))),
         Err(Inadmissible::MissingDependency(missing)) => {
             Ok(Verdict::Early { hash: hash.0, missing: missing.0 })
         }
@@ -112,12 +103,17 @@ fn examine(document: GateView<'_>, roster: &Roster, envelope: &Envelope) -> Resu
     }
 }
 
-fn check_right(roster: &Roster, device: PeerId, grant: GrantId) -> Result<(), Violation> {
-    let grant = roster.grant_by_id(grant).ok_or(Violation::UnknownGrant)?;
-    if grant.device != device {
+/// Scans the change, and checks that its actor is its device's under a grant that lets it edit.
+fn check_bound(roster: &Roster, envelope: &Envelope) -> Result<Scanned, Violation> {
+    let scanned = scan(&envelope.change)?;
+    if scanned.actor != envelope.actor() {
+        return Err(Violation::UnboundActor);
+    }
+    let grant = roster.grant_by_id(envelope.grant).ok_or(Violation::UnknownGrant)?;
+    if grant.device != envelope.device {
         return Err(Violation::OthersGrant);
     }
-    if grant.role == Role::Listener { Err(Violation::Listener) } else { Ok(()) }
+    if grant.role == Role::Listener { Err(Violation::Listener) } else { Ok(scanned) }
 }
 
 /// Reads a scanned change with Automerge, and writes it again to compare.

@@ -70,6 +70,8 @@ pub struct Lab {
     pub peers: BTreeMap<PeerId, Peer>,
     wires: BTreeMap<(PeerId, PeerId, Channel), Wire>,
     delay_ms: (u64, u64),
+    /// The most bytes that were ever under way on one channel of one connection.
+    pub most_under_way: usize,
     owner: Option<PeerId>,
 }
 
@@ -94,6 +96,7 @@ impl Lab {
             peers: BTreeMap::new(),
             wires: BTreeMap::new(),
             delay_ms: (1, 30),
+            most_under_way: 0,
             owner: None,
         }
     }
@@ -353,5 +356,7 @@ impl Lab {
         let Some(wire) = self.wires.get_mut(&(from, to, channel)) else { return };
         let after = wire.back().map_or(now, |(at, _)| *at);
         wire.push_back(((now + delay).max(after), frame));
+        let under_way = wire.iter().map(|(_, frame)| frame.len()).sum();
+        self.most_under_way = self.most_under_way.max(under_way);
     }
 }
