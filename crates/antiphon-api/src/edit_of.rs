@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use antiphon_model::{
-    Colour, Edit, Gain, Name, NoteLength, Pan, ParseIdError, PatternId, PatternLength, Pitch, RangeError, Song,
-    Sound, StepPatch, StripPatch, Swing, TrackId, Velocity,
+    Colour, Edit, Gain, Name, NoteLength, Pan, ParseIdError, PatternId, PatternLength, Pitch, RangeError,
+    Song, Sound, StepPatch, StripPatch, Swing, TrackId, Velocity,
 };
 use antiphon_timeline::Tempo;
 
@@ -20,7 +20,8 @@ pub(crate) fn id<T: FromStr<Err = ParseIdError>>(text: &str) -> Result<T, ApiErr
 
 /// Reads a name.
 pub(crate) fn name(text: &str) -> Result<Name, ApiError> {
-    Name::new(text).map_err(|error| ApiError::new(ErrorCode::Invalid, error.to_string()).next("choose another name"))
+    Name::new(text)
+        .map_err(|error| ApiError::new(ErrorCode::Invalid, error.to_string()).next("choose another name"))
 }
 
 /// Reads a sound.
@@ -32,13 +33,16 @@ pub(crate) fn sound(text: &str) -> Result<Sound, ApiError> {
 pub(crate) fn gain(db: f64) -> Result<Gain, ApiError> {
     let hundredths = if db.is_finite() { (db * 100.0).round() as i64 } else { i64::MAX };
     Gain::new(hundredths).map_err(|_| {
-        ApiError::new(ErrorCode::Invalid, format!("a gain of {db} dB is outside -60 to 6")).next("choose one between them")
+        ApiError::new(ErrorCode::Invalid, format!("a gain of {db} dB is outside -60 to 6"))
+            .next("choose one between them")
     })
 }
 
 /// A number in its range, or the refusal that names it.
 pub(crate) fn ranged<T>(checked: Result<T, RangeError>) -> Result<T, ApiError> {
-    checked.map_err(|error| ApiError::new(ErrorCode::Invalid, error.to_string()).next("choose a value in that range"))
+    checked.map_err(|error| {
+        ApiError::new(ErrorCode::Invalid, error.to_string()).next("choose a value in that range")
+    })
 }
 
 /// The edit of the open song that a command stands for. Adding a track is not one: it needs fresh ids.
@@ -58,7 +62,9 @@ pub(crate) fn edit(song: &Song, command: EditCommand) -> Result<Edit, ApiError> 
             return Err(ApiError::new(ErrorCode::Internal, "adding a track is not a plain edit"));
         }
         EditCommand::RemoveTrack { track } => Edit::RemoveTrack { track: id(&track)? },
-        EditCommand::RenameTrack { track, name: text } => Edit::RenameTrack { track: id(&track)?, name: name(&text)? },
+        EditCommand::RenameTrack { track, name: text } => {
+            Edit::RenameTrack { track: id(&track)?, name: name(&text)? }
+        }
         EditCommand::SetTrackColour { track, colour } => {
             Edit::SetTrackColour { track: id(&track)?, colour: ranged(Colour::new(colour))? }
         }
@@ -66,7 +72,9 @@ pub(crate) fn edit(song: &Song, command: EditCommand) -> Result<Edit, ApiError> 
             let track = id(&track)?;
             Edit::MoveTrack { track, order: song.order_at(index as usize, Some(track)) }
         }
-        EditCommand::SetSound { track, sound: text } => Edit::SetSound { track: id(&track)?, sound: sound(&text)? },
+        EditCommand::SetSound { track, sound: text } => {
+            Edit::SetSound { track: id(&track)?, sound: sound(&text)? }
+        }
         EditCommand::SetStrip { track, gain_db, pan, mute, solo } => {
             let strip = StripPatch {
                 gain: gain_db.map(gain).transpose()?,
@@ -95,7 +103,8 @@ pub(crate) fn edit(song: &Song, command: EditCommand) -> Result<Edit, ApiError> 
 fn current(song: &Song, track: &str) -> Result<(TrackId, PatternId), ApiError> {
     let track: TrackId = id(track)?;
     let found = song.track(track).ok_or_else(|| {
-        ApiError::new(ErrorCode::NotFound, format!("there is no track {track}")).next("a peer may have removed it; undo brings it back there")
+        ApiError::new(ErrorCode::NotFound, format!("there is no track {track}"))
+            .next("a peer may have removed it; undo brings it back there")
     })?;
     Ok((track, found.current))
 }

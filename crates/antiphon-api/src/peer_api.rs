@@ -24,8 +24,8 @@ use crate::{
     table::Api,
     view_of,
     views::{
-        AudioState, BeatView, Check, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer, OutputView, RenderVerdict,
-        Role, Saved, SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer,
+        OutputView, RenderVerdict, Role, Saved, SessionEntry, SessionView, Verdict,
     },
 };
 
@@ -61,7 +61,9 @@ impl PeerApi {
 
     async fn open(&self) -> Result<SessionSnapshot, ApiError> {
         let session = self.node.snapshot().await?.session;
-        session.ok_or_else(|| ApiError::new(ErrorCode::NotFound, "no session is open").next("open or make one first"))
+        session.ok_or_else(|| {
+            ApiError::new(ErrorCode::NotFound, "no session is open").next("open or make one first")
+        })
     }
 
     async fn view(&self) -> Result<Option<SessionView>, ApiError> {
@@ -80,7 +82,9 @@ impl PeerApi {
 
     async fn beat_bytes(&self, beat: &BeatRef) -> Result<Vec<u8>, ApiError> {
         match beat {
-            BeatRef { path: Some(path), .. } => Ok(self.node.read_file(Path::new(path), FILE_BYTES_MAX).await?),
+            BeatRef { path: Some(path), .. } => {
+                Ok(self.node.read_file(Path::new(path), FILE_BYTES_MAX).await?)
+            }
             BeatRef { base64: Some(text), .. } => from_base64(text),
             BeatRef { beat: Some(beat), .. } => {
                 let kept = self.kept(beat).await?;
@@ -173,7 +177,8 @@ impl Api for PeerApi {
             let sound = sound(&text)?;
             let song = self.open().await?.song;
             let named = named.unwrap_or_else(|| view_of::label(&sound, Some(&song)));
-            let (track, label) = self.node.add_track(sound, name(&named)?, index.map(|index| index as usize)).await?;
+            let (track, label) =
+                self.node.add_track(sound, name(&named)?, index.map(|index| index as usize)).await?;
             return Ok(Edited { track: Some(track.to_string()), label });
         }
         let edit = edit_of::edit(&self.open().await?.song, command)?;
@@ -211,7 +216,10 @@ impl Api for PeerApi {
         /// A day of steps at the fastest tempo.
         const STEPS_MAX: f64 = 6_000_000.0;
         if !(0.0..=STEPS_MAX).contains(&args.position_steps) {
-            return Err(ApiError::new(ErrorCode::Invalid, format!("there is no step {}", args.position_steps)));
+            return Err(ApiError::new(
+                ErrorCode::Invalid,
+                format!("there is no step {}", args.position_steps),
+            ));
         }
         Ok(self.node.locate(Ticks((args.position_steps * TICKS_PER_STEP as f64) as i64)).await?)
     }
@@ -226,7 +234,9 @@ impl Api for PeerApi {
                 let track: TrackId = id(&track)?;
                 // Only tracks of the song are kept, so that what is stored stays bounded.
                 ears.tracks.retain(|known, _| session.song.track(*known).is_some());
-                session.song.track(track).ok_or_else(|| ApiError::new(ErrorCode::NotFound, format!("there is no track {track}")))?;
+                session.song.track(track).ok_or_else(|| {
+                    ApiError::new(ErrorCode::NotFound, format!("there is no track {track}"))
+                })?;
                 let own = ears.tracks.entry(track).or_default();
                 own.mute = args.mute.unwrap_or(own.mute);
                 own.solo = args.solo.unwrap_or(own.solo);
@@ -259,8 +269,11 @@ impl Api for PeerApi {
             (None, None) => return Err(ApiError::new(ErrorCode::BadRequest, "no audio file is named")),
         };
         let named = args.path.as_deref().unwrap_or(&args.name);
-        let extension = Path::new(named).extension().map(|extension| extension.to_string_lossy().into_owned());
-        let stem = Path::new(&args.name).file_stem().map_or_else(|| args.name.clone(), |stem| stem.to_string_lossy().into_owned());
+        let extension =
+            Path::new(named).extension().map(|extension| extension.to_string_lossy().into_owned());
+        let stem = Path::new(&args.name)
+            .file_stem()
+            .map_or_else(|| args.name.clone(), |stem| stem.to_string_lossy().into_owned());
         let track = args.track.as_deref().map(id).transpose()?;
         let made = self.node.import_sample(Name::repaired(&stem, "Sample"), bytes, extension, track).await?;
         Ok(Imported { sample: made.sample.to_string(), track: made.track.to_string(), seconds: made.seconds })
@@ -270,14 +283,21 @@ impl Api for PeerApi {
         let outputs = self.node.outputs().await?;
         Ok(outputs
             .into_iter()
-            .map(|output| OutputView { id: output.id, name: output.name, chosen: output.chosen, trim_ms: output.trim_ns as f64 / 1e6 })
+            .map(|output| OutputView {
+                id: output.id,
+                name: output.name,
+                chosen: output.chosen,
+                trim_ms: output.trim_ns as f64 / 1e6,
+            })
             .collect())
     }
 
     async fn set_output(&self, args: SetOutput) -> Result<AudioState, ApiError> {
         let trim = args.trim_ms.map(|ms| match ms.is_finite() && ms.abs() <= 1_000.0 {
             true => Ok((ms * 1e6) as i64),
-            false => Err(ApiError::new(ErrorCode::Invalid, format!("a trim of {ms} ms is outside -1000 to 1000"))),
+            false => {
+                Err(ApiError::new(ErrorCode::Invalid, format!("a trim of {ms} ms is outside -1000 to 1000")))
+            }
         });
         self.node.set_output(args.output, trim.transpose()?).await?;
         Api::audio(self, ()).await
@@ -321,7 +341,8 @@ impl Api for PeerApi {
             Some(Role::Editor) => Some(antiphon_membership::Role::Editor),
             Some(Role::Listener) => Some(antiphon_membership::Role::Listener),
             Some(Role::Owner) => {
-                return Err(ApiError::new(ErrorCode::Invalid, "a session has one owner").next("let them in as an editor"));
+                return Err(ApiError::new(ErrorCode::Invalid, "a session has one owner")
+                    .next("let them in as an editor"));
             }
         };
         Ok(self.node.answer_join(peer_id(&args.peer)?, role).await?)
@@ -336,6 +357,17 @@ impl Api for PeerApi {
     async fn presence(&self, args: SetPresence) -> Result<(), ApiError> {
         let track = args.track.as_deref().map(id).transpose()?;
         Ok(self.node.set_presence(track, args.step).await?)
+    }
+
+    async fn clock(&self, (): ()) -> Result<ClockView, ApiError> {
+        let map = self.node.snapshot().await?.map;
+        let host = self.node.host_time();
+        Ok(ClockView {
+            timebase: format!("{:016x}", map.timebase.0),
+            host_ms: host.0 as f64 / 1e6,
+            session_ms: map.to_session(host).0 as f64 / 1e6,
+            rate_ppm: map.rate_ppb as f64 / 1e3,
+        })
     }
 
     async fn publish(&self, args: Publish) -> Result<BeatView, ApiError> {
@@ -396,11 +428,14 @@ pub fn verify_bytes(bytes: &[u8], render: bool) -> Verdict {
             render: RenderVerdict::NotAsked,
         },
         Ok(beat) => {
-            let render = if render { view_of::rendered(render_again(&beat)) } else { RenderVerdict::NotAsked };
+            let render =
+                if render { view_of::rendered(render_again(&beat)) } else { RenderVerdict::NotAsked };
             let view = view_of::beat(&beat, bytes.len() as u64, None, None);
             let names: Vec<_> = view.authors.iter().map(|author| author.name.as_str()).collect();
             let summary = match render {
-                RenderVerdict::Different => format!("\u{201c}{}\u{201d} is intact, but does not sound as its authors say", view.title),
+                RenderVerdict::Different => {
+                    format!("\u{201c}{}\u{201d} is intact, but does not sound as its authors say", view.title)
+                }
                 _ => format!("\u{201c}{}\u{201d} by {} is intact", view.title, names.join(", ")),
             };
             Verdict { intact: true, summary, beat: Some(view), render }
@@ -439,5 +474,7 @@ fn peer_id(text: &str) -> Result<PeerId, ApiError> {
 }
 
 fn from_base64(text: &str) -> Result<Vec<u8>, ApiError> {
-    BASE64.decode(text.as_bytes()).map_err(|_| ApiError::new(ErrorCode::BadRequest, "the file's bytes are not base64"))
+    BASE64
+        .decode(text.as_bytes())
+        .map_err(|_| ApiError::new(ErrorCode::BadRequest, "the file's bytes are not base64"))
 }

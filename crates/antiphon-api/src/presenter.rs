@@ -214,12 +214,18 @@ fn difference(shown: &SongView, song: &SongView) -> SongChange {
 }
 
 fn noticed(notice: Notice) -> Event {
-    let event = |level, text: String, next_step: Option<&str>| Event::Notice { level, text, next_step: next_step.map(str::to_owned) };
+    let event = |level, text: String, next_step: Option<&str>| Event::Notice {
+        level,
+        text,
+        next_step: next_step.map(str::to_owned),
+    };
     match notice {
         Notice::Joined { by } => event(NoticeLevel::Info, format!("{by} let you in"), None),
-        Notice::JoinRefused { by, reason } => {
-            event(NoticeLevel::Warning, format!("{by} did not let you in: {reason}"), Some("ask them, then join again"))
-        }
+        Notice::JoinRefused { by, reason } => event(
+            NoticeLevel::Warning,
+            format!("{by} did not let you in: {reason}"),
+            Some("ask them, then join again"),
+        ),
         Notice::InviteUnanswered { reason } => event(
             NoticeLevel::Warning,
             format!("nobody answers at the invite's address: {reason}"),

@@ -9,26 +9,41 @@ impl From<NodeError> for ApiError {
     fn from(error: NodeError) -> Self {
         let (code, next) = match &error {
             NodeError::Command(command) => of_command(command),
-            NodeError::NoSession(_) => (ErrorCode::NotFound, Some("ask a peer who has it, or look in the session list")),
+            NodeError::NoSession(_) => {
+                (ErrorCode::NotFound, Some("ask a peer who has it, or look in the session list"))
+            }
             NodeError::NothingOpen => (ErrorCode::NotFound, Some("open or make a session first")),
             NodeError::NoBeat(_) => (ErrorCode::NotFound, Some("open its file, or ask someone who has it")),
             NodeError::Name(_) => (ErrorCode::Invalid, Some("choose another name")),
             NodeError::Licence(_) => (ErrorCode::Invalid, Some("give an SPDX identifier such as CC-BY-4.0")),
-            NodeError::Decode(_) => (ErrorCode::BadFile, Some("use a WAV, FLAC, MP3, OGG or AIFF file of at most 64 MiB and 20 minutes")),
+            NodeError::Decode(_) => (
+                ErrorCode::BadFile,
+                Some("use a WAV, FLAC, MP3, OGG or AIFF file of at most 64 MiB and 20 minutes"),
+            ),
             NodeError::OpenBeat(_) => (ErrorCode::BadFile, Some("get the file again from someone you trust")),
-            NodeError::Freeze(_) => (ErrorCode::Invalid, Some("shorten the song or its samples, then publish again")),
-            NodeError::ReadFile { .. } => (ErrorCode::BadFile, Some("check the path, its permissions and its size")),
+            NodeError::Freeze(_) => {
+                (ErrorCode::Invalid, Some("shorten the song or its samples, then publish again"))
+            }
+            NodeError::ReadFile { .. } => {
+                (ErrorCode::BadFile, Some("check the path, its permissions and its size"))
+            }
             NodeError::WriteFile { .. } | NodeError::Wav(_) => {
                 (ErrorCode::Storage, Some("choose a folder that can be written, with room on its disk"))
             }
-            NodeError::SampleMissing { .. } => {
-                (ErrorCode::NotFound, Some("wait until it has arrived from a peer, or give the track another sound"))
-            }
+            NodeError::SampleMissing { .. } => (
+                ErrorCode::NotFound,
+                Some("wait until it has arrived from a peer, or give the track another sound"),
+            ),
             NodeError::Read(_) => (ErrorCode::Storage, Some("run `antiphon doctor`")),
-            NodeError::Submit(_) | NodeError::File(_) => (ErrorCode::Storage, Some("make room on the disk; what you see is kept while the program runs")),
+            NodeError::Submit(_) | NodeError::File(_) => (
+                ErrorCode::Storage,
+                Some("make room on the disk; what you see is kept while the program runs"),
+            ),
             NodeError::Address(_) => (ErrorCode::Invalid, Some("write it as 192.0.2.7:4001")),
             NodeError::Offline => (ErrorCode::Unreachable, Some("start with the network on")),
-            NodeError::Stopping | NodeError::TaskEnded | NodeError::Random(_) => (ErrorCode::Internal, Some("start Antiphon again; what was saved is safe")),
+            NodeError::Stopping | NodeError::TaskEnded | NodeError::Random(_) => {
+                (ErrorCode::Internal, Some("start Antiphon again; what was saved is safe"))
+            }
         };
         let refusal = Self::new(code, error.to_string());
         match next {
@@ -41,16 +56,23 @@ impl From<NodeError> for ApiError {
 fn of_command(error: &CommandError) -> (ErrorCode, Option<&'static str>) {
     match error {
         CommandError::NoSession => (ErrorCode::NotFound, Some("open or make a session first")),
-        CommandError::Listener | CommandError::NotOwner => (ErrorCode::NotAllowed, Some("ask the owner, or make a session of your own")),
+        CommandError::Listener | CommandError::NotOwner => {
+            (ErrorCode::NotAllowed, Some("ask the owner, or make a session of your own"))
+        }
         CommandError::Edit(EditRefused::Listener | EditRefused::NotMember) => {
             (ErrorCode::NotAllowed, Some("ask the owner, or make a session of your own"))
         }
-        CommandError::Edit(_) => (ErrorCode::Invalid, Some("look at the session again; someone may have changed it")),
-        CommandError::Stored(_) | CommandError::Roster(_) => (ErrorCode::Storage, Some("run `antiphon doctor`; the stored session is left as it is")),
-        CommandError::Invite(_) => (ErrorCode::Invalid, Some("ask for a new invite")),
-        CommandError::NotConnected | CommandError::NothingShown => {
-            (ErrorCode::Unreachable, Some("check that their Antiphon runs on the same network with a session open"))
+        CommandError::Edit(_) => {
+            (ErrorCode::Invalid, Some("look at the session again; someone may have changed it"))
         }
+        CommandError::Stored(_) | CommandError::Roster(_) => {
+            (ErrorCode::Storage, Some("run `antiphon doctor`; the stored session is left as it is"))
+        }
+        CommandError::Invite(_) => (ErrorCode::Invalid, Some("ask for a new invite")),
+        CommandError::NotConnected | CommandError::NothingShown => (
+            ErrorCode::Unreachable,
+            Some("check that their Antiphon runs on the same network with a session open"),
+        ),
         CommandError::NobodyAsks => (ErrorCode::NotFound, Some("they may have left; they can ask again")),
     }
 }

@@ -15,8 +15,8 @@ use crate::{
     error::{ApiError, ErrorCode},
     events::Event,
     views::{
-        AudioState, BeatView, Check, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer, OutputView,
-        SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer,
+        OutputView, SessionEntry, SessionView, Verdict,
     },
 };
 
@@ -93,6 +93,7 @@ commands! {
     answer_join(AnswerJoin) -> ();
     invite(()) -> Invite;
     presence(SetPresence) -> ();
+    clock(()) -> ClockView;
 
     publish(Publish) -> BeatView;
     beats(ListBeats) -> Vec<BeatView>;

@@ -21,7 +21,7 @@ pub(crate) type Qualities = BTreeMap<PeerId, LinkQuality>;
 
 pub(crate) fn person(peer: PeerId, name: Option<&str>) -> Person {
     let pseudonym = Pseudonym::of(peer);
-    let name = name.map_or_else(|| pseudonym.name().as_str().to_owned(), str::to_owned);
+    let name = name.map_or_else(|| pseudonym.to_string(), str::to_owned);
     Person { peer: peer.to_string(), name, colour: pseudonym.colour() }
 }
 
@@ -46,7 +46,12 @@ pub(crate) fn sounds() -> Vec<SoundInfo> {
 
 fn sound_info(sound: &Sound) -> SoundInfo {
     let group = if sound.is_melodic() { "Synth" } else { "Drums" };
-    SoundInfo { sound: sound.to_string(), label: label(sound, None), group: group.into(), melodic: sound.is_melodic() }
+    SoundInfo {
+        sound: sound.to_string(),
+        label: label(sound, None),
+        group: group.into(),
+        melodic: sound.is_melodic(),
+    }
 }
 
 /// What people call a sound.
@@ -99,11 +104,16 @@ fn track(song: &Song, track: &Track) -> TrackView {
 }
 
 fn step(step: Step) -> StepView {
-    StepView { on: step.on, velocity: step.velocity.get(), pitch: step.pitch.get(), length: step.length.get() }
+    StepView {
+        on: step.on,
+        velocity: step.velocity.get(),
+        pitch: step.pitch.get(),
+        length: step.length.get(),
+    }
 }
 
 pub(crate) fn samples(session: &SessionSnapshot) -> Vec<SampleView> {
-    let share = |id| session.samples.get(id).copied().unwrap_or(0.0);
+    let share = |id: &antiphon_model::SampleId| session.samples.get(id).copied().unwrap_or(0.0);
     let view = |(id, info): (&antiphon_model::SampleId, &antiphon_model::SampleInfo)| SampleView {
         id: id.to_string(),
         name: info.name.as_str().to_owned(),
@@ -114,7 +124,11 @@ pub(crate) fn samples(session: &SessionSnapshot) -> Vec<SampleView> {
     session.song.samples.iter().map(view).collect()
 }
 
-pub(crate) fn session(session: &SessionSnapshot, quality: &Qualities, saved: crate::views::Saved) -> SessionView {
+pub(crate) fn session(
+    session: &SessionSnapshot,
+    quality: &Qualities,
+    saved: crate::views::Saved,
+) -> SessionView {
     SessionView {
         id: session.id.to_string(),
         role: role(session.role),
@@ -181,7 +195,10 @@ fn sync_quality(quality: &LinkQuality) -> SyncQuality {
 pub(crate) fn nearby(nearby: &[Nearby]) -> Vec<NearbyPeer> {
     let view = |near: &Nearby| NearbyPeer {
         person: person(near.peer, Some(&near.name)),
-        session: near.session.as_ref().map(|(id, name)| NearbySession { id: id.to_string(), name: name.clone() }),
+        session: near
+            .session
+            .as_ref()
+            .map(|(id, name)| NearbySession { id: id.to_string(), name: name.clone() }),
         standing: match &near.standing {
             antiphon_peer::Standing::Stranger => Standing::Stranger,
             antiphon_peer::Standing::Asking => Standing::Asking,
@@ -231,11 +248,22 @@ pub(crate) fn telemetry(telemetry: &antiphon_node::Telemetry) -> Telemetry {
 }
 
 pub(crate) fn job(job: &antiphon_node::Job) -> Job {
-    Job { id: job.id, label: job.label.clone(), progress: job.progress, done: job.done, error: job.error.clone() }
+    Job {
+        id: job.id,
+        label: job.label.clone(),
+        progress: job.progress,
+        done: job.done,
+        error: job.error.clone(),
+    }
 }
 
 /// A beat; `me` marks my own, `path` says where its file is.
-pub(crate) fn beat(beat: &antiphon_beat::Beat, bytes: u64, me: Option<PeerId>, path: Option<String>) -> BeatView {
+pub(crate) fn beat(
+    beat: &antiphon_beat::Beat,
+    bytes: u64,
+    me: Option<PeerId>,
+    path: Option<String>,
+) -> BeatView {
     let manifest = &beat.manifest;
     let author = |author: &antiphon_beat::Author| BeatAuthor {
         name: author.name.as_str().to_owned(),

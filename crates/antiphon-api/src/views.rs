@@ -396,6 +396,20 @@ pub enum RenderVerdict {
     },
 }
 
+/// The session clock of this peer, for tools that compare peers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockView {
+    /// Names the session clock; peers with different ones cannot be compared.
+    pub timebase: String,
+    /// A moment of this machine's clock (as it is bent for tests), ms.
+    pub host_ms: f64,
+    /// The same moment in session time, ms.
+    pub session_ms: f64,
+    /// How much faster session time runs, parts per million.
+    pub rate_ppm: f64,
+}
+
 /// Something long that runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

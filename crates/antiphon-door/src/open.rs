@@ -94,7 +94,9 @@ impl Door {
 impl Here {
     /// How long each part of the start took, a line each.
     pub fn timings(&self) -> Vec<String> {
-        let line = |(part, took): &(&str, std::time::Duration)| format!("{part:<8} {:>7.1} ms", took.as_secs_f64() * 1e3);
+        let line = |(part, took): &(&str, std::time::Duration)| {
+            format!("{part:<8} {:>7.1} ms", took.as_secs_f64() * 1e3)
+        };
         self.api.node().timings().iter().map(line).collect()
     }
 

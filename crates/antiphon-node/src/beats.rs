@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use antiphon_beat::{Beat, BeatId, FreezeOptions, Licence, freeze, frozen_song};
-use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash, render};
+use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash};
 use antiphon_model::{Edit, Name, PatternId, SampleId, SessionId, Song, StepPatch, StripPatch, TrackId};
 use antiphon_store::BeatRecord;
 use antiphon_timeline::{HostClock, Run, Ticks};
@@ -13,6 +13,9 @@ use crate::{
     ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, random, rendering::write_whole,
     samples, sound::PlayedBeat,
 };
+
+/// Between asking for a beat and its first note, ns: time to hand it to the audio thread.
+const BEAT_LEAD_NS: i64 = 100_000_000;
 
 /// A beat on this device, opened and verified.
 #[derive(Debug, Clone)]
@@ -87,8 +90,15 @@ impl NodeHandle {
             let record = match known {
                 Some(known) => known,
                 None => {
-                    let (id, session, title) = (beat.id.0, manifest.session, manifest.title.clone());
-                    store.put_beat(&bytes, id, session, title, added_at_ms)?.0
+                    let mut entry = None;
+                    store.put_beat(&bytes, |file, length| {
+                        let (id, session) = (beat.id.0, manifest.session);
+                        let title = manifest.title.clone();
+                        entry
+                            .insert(BeatRecord { id, file, bytes: length, session, title, added_at_ms })
+                            .clone()
+                    })?;
+                    entry.ok_or(NodeError::TaskEnded)?
                 }
             };
             Ok::<_, NodeError>(kept(&store, &record, beat))
@@ -130,8 +140,7 @@ impl NodeHandle {
         }
         let decoding = beat.clone();
         let pool = spawn_blocking(move || pool(&decoding)).await.map_err(|_| NodeError::TaskEnded)?;
-        let map = self.snapshot_map().await?;
-        let start = map.to_session(self.clock.now()) + 100_000_000;
+        let start = self.snapshot().await?.map.to_session(self.clock.now()) + BEAT_LEAD_NS;
         let end = Ticks::from_bars(i64::from(beat.manifest.bars));
         let run = Run::new(start, Ticks::ZERO, beat.song.tempo).ending_at(end);
         let played = PlayedBeat { id: beat.id.0, song: Arc::new(beat.song.clone()), samples: pool, run };

@@ -41,7 +41,7 @@ fn finding(
 impl NodeHandle {
     /// Looks at everything.
     pub async fn doctor(&self) -> Result<Vec<Finding>, NodeError> {
-        let mut findings = vec![self.output().await?, self.outputs().await?];
+        let mut findings = vec![self.output().await?, self.outputs_found().await?];
         findings.extend(self.network().await?);
         findings.push(self.session_clock().await?);
         let handle = self.clone();
@@ -80,7 +80,7 @@ impl NodeHandle {
         })
     }
 
-    async fn outputs(&self) -> Result<Finding, NodeError> {
+    async fn outputs_found(&self) -> Result<Finding, NodeError> {
         let outputs = spawn_blocking(outputs).await.map_err(|_| NodeError::TaskEnded)?;
         let names: Vec<_> = outputs.iter().map(|output| output.name.as_str()).collect();
         Ok(match names.is_empty() {
@@ -160,14 +160,14 @@ impl NodeHandle {
 
     fn sessions_health(&self) -> Finding {
         match self.store.sessions() {
-            Ok(sessions) if sessions.damaged.is_empty() => {
+            Ok(sessions) if sessions.unreadable.is_empty() => {
                 finding("sessions", Health::Good, format!("{} on this device", sessions.records.len()), None)
             }
             Ok(sessions) => {
                 let found = format!(
                     "{} of {} cannot be read",
-                    sessions.damaged.len(),
-                    sessions.damaged.len() + sessions.records.len()
+                    sessions.unreadable.len(),
+                    sessions.unreadable.len() + sessions.records.len()
                 );
                 finding(
                     "sessions",

@@ -12,7 +12,7 @@ use antiphon_model::{Edit, Gain, Name, Note, Pan, SessionId, Sound, TrackId, Vel
 use antiphon_net::LinkQuality;
 use antiphon_peer::{Command, Done, NewSession, StoredSession};
 use antiphon_store::{Progress, SessionRecord, Store};
-use antiphon_timeline::{Tempo, Ticks};
+use antiphon_timeline::{HostClock, HostTime, Tempo, Ticks};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
@@ -63,6 +63,11 @@ impl NodeHandle {
     /// The folder and how the node runs.
     pub fn config(&self) -> &NodeConfig {
         &self.config
+    }
+
+    /// This machine's clock, as it is bent for tests.
+    pub fn host_time(&self) -> HostTime {
+        self.clock.now()
     }
 
     /// How long each part of the start took.

@@ -4,10 +4,15 @@
 //! clock's maps, the store's progress, and a tick that keeps meters and transport moving. It never waits
 //! for a disk, a decoder or a render: those run beside it and come back as asks.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use antiphon_audio_io::OutputConfig;
-use antiphon_net::{Channel, NetEvent, NetHandle};
+use antiphon_identity::PeerId;
+use antiphon_net::{Channel, LinkQuality, NetEvent, NetHandle};
 use antiphon_peer::{Change, Effect, Input, Peer, Stream};
 use antiphon_store::{Batch, Store};
 use antiphon_timeline::{Run, SessionMap, Ticks, Transport};
@@ -46,8 +51,10 @@ pub(crate) struct Node {
     record_due: Option<u32>,
     was_lost: Option<String>,
     was_playing: bool,
-    /// Dialled by hand: its session is asked for when it says hello.
-    joining: Option<Vec<antiphon_identity::PeerId>>,
+    /// Dialled by hand and reached: its session is asked for when it says hello.
+    joining: Option<PeerId>,
+    /// The address dialled to join whoever answers there.
+    dialled: Option<String>,
 }
 
 /// What reaches the loop.
@@ -82,6 +89,7 @@ impl Node {
             was_lost: None,
             was_playing: false,
             joining: None,
+            dialled: None,
         }
     }
 
@@ -180,8 +188,14 @@ impl Node {
                 };
                 self.input(Input::Frame { peer, stream, bytes });
             }
+            NetEvent::DialReached { peer, address } => {
+                if self.dialled.take_if(|dialled| *dialled == address).is_some() {
+                    self.joining = Some(peer);
+                    self.join_dialled();
+                }
+            }
             NetEvent::DialFailed { address, reason } => {
-                self.joining = None;
+                self.dialled = None;
                 let reason = format!("{address}: {reason}");
                 self.input(Input::DialFailed { reason: reason.clone() });
                 self.tell(NodeEvent::Warning(reason));
@@ -356,8 +370,7 @@ impl Node {
 
     fn dial(&mut self, address: &str) -> Result<(), crate::error::NodeError> {
         self.dial_only(address)?;
-        let known = self.peer.nearby().iter().map(|near| near.peer).collect();
-        self.joining = Some(known);
+        self.dialled = Some(address.trim().to_owned());
         Ok(())
     }
 
@@ -368,19 +381,19 @@ impl Node {
 
     /// The peer that was dialled by hand has said hello: asks for its session.
     fn join_dialled(&mut self) {
-        let Some(known) = &self.joining else { return };
-        let fresh =
-            self.peer.nearby().into_iter().find(|near| !known.contains(&near.peer) && near.session.is_some());
-        let Some(fresh) = fresh else { return };
+        let shown = |peer: &PeerId| {
+            self.peer.nearby().iter().any(|near| near.peer == *peer && near.session.is_some())
+        };
+        let Some(peer) = self.joining.filter(shown) else { return };
         self.joining = None;
         let Ok(actor_n) = crate::random::number() else { return };
-        let join = antiphon_peer::Command::Join { peer: fresh.peer, actor_n };
+        let join = antiphon_peer::Command::Join { peer, actor_n };
         if let Err(error) = self.peer.handle_command(join, self.clock.moment()) {
             self.tell(NodeEvent::Warning(error.to_string()));
         }
     }
 
-    fn qualities(&self) -> std::collections::BTreeMap<antiphon_identity::PeerId, antiphon_net::LinkQuality> {
+    fn qualities(&self) -> BTreeMap<PeerId, LinkQuality> {
         let members = self.peer.members().into_iter().filter(|member| member.here && !member.me);
         let quality = |peer| Some((peer, self.net.as_ref()?.link_quality(peer)?));
         members.filter_map(|member| quality(member.peer)).collect()
@@ -412,6 +425,7 @@ impl Node {
         Snapshot {
             me: self.peer.id(),
             name: self.peer.name().clone(),
+            map: self.peer.map(),
             session: self.session_snapshot(),
             nearby: self.peer.nearby(),
             requests: self.peer.join_requests(),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use antiphon_engine::{RenderOptions, SamplePool, render};
-use antiphon_media::{SampleFormat, WavWriter};
+use antiphon_media::{WavFormat, WavWriter};
 use antiphon_model::{SampleId, Song};
 use tokio::{sync::broadcast, task::spawn_blocking};
 
@@ -25,7 +25,7 @@ impl NodeHandle {
         let pool = self.stored_samples(&song).await?;
         let options = bars.map_or_else(|| RenderOptions::canonical(&song), RenderOptions::bars);
         // The file is opened before the answer: a path that cannot be written is refused at once.
-        let file = WavWriter::create(&path, 48_000, 2, SampleFormat::Float32)?;
+        let file = WavWriter::create(&path, WavFormat::Float32, 2)?;
         let id = self.jobs.fetch_add(1, Ordering::Relaxed);
         let label = format!("rendering {}", path.file_name().unwrap_or_default().to_string_lossy());
         let job = Job { id, label, progress: 0.0, done: false, error: None };

@@ -8,13 +8,15 @@ use antiphon_identity::PeerId;
 use antiphon_membership::Role;
 use antiphon_model::{Name, SampleId, SessionId, Song};
 use antiphon_peer::{JoinRequest, Member, Nearby};
-use antiphon_timeline::{Tempo, Ticks};
+use antiphon_timeline::{SessionMap, Tempo, Ticks};
 
 /// Everything that an interface reads, at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub me: PeerId,
     pub name: Name,
+    /// Host time as session time.
+    pub map: SessionMap,
     pub session: Option<SessionSnapshot>,
     pub nearby: Vec<Nearby>,
     pub requests: Vec<(PeerId, String, JoinRequest)>,

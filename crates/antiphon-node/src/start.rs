@@ -8,6 +8,7 @@ use std::{
 use antiphon_audio_io::OutputConfig;
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::{DeviceKey, Pseudonym};
+use antiphon_model::Name;
 use antiphon_net::{Net, NetConfig};
 use antiphon_peer::{Peer, PeerConfig};
 use antiphon_store::Store;
@@ -64,8 +65,10 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
 
     let (net, net_inlet) = if config.network {
         let net_config =
-            NetConfig { seed, discovery: config.discovery, port: config.port, ..NetConfig::default() };
-        let on_map = Box::new(move |map| drop(map_outlet.send_replace(map)));
+            NetConfig { seed, discovery: config.discovery, port: config.port, listen_loopback_only: false };
+        let on_map = Box::new(move |map| {
+            map_outlet.send_replace(map);
+        });
         let (net, inlet) = Net::start(net_config, Arc::new(clock), on_map)?;
         (Some(net), Some(inlet))
     } else {
@@ -74,7 +77,8 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
     watch_parts.lap("network");
 
     let map = net.as_ref().map_or(own_map, |net| net.clock_map());
-    let name = settings::name(&store).unwrap_or_else(|| Pseudonym::of(key.peer_id()).name());
+    let name = settings::name(&store)
+        .unwrap_or_else(|| Name::repaired(&Pseudonym::of(key.peer_id()).to_string(), "Someone"));
     let peer_config = PeerConfig {
         name,
         version: env!("CARGO_PKG_VERSION").to_owned(),

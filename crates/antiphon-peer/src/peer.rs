@@ -218,7 +218,7 @@ impl Peer {
 
     /// Makes `jam` the open session.
     pub(crate) fn open(&mut self, jam: Jam, now: Now) {
-        self.leave(now);
+        self.close_jam(now);
         let id = jam.id();
         let roster = jam.sync.roster().to_bytes();
         self.jam = Some(jam);
@@ -230,16 +230,23 @@ impl Peer {
     }
 
     fn leave(&mut self, now: Now) {
-        let Some(mut jam) = self.jam.take() else { return };
+        if self.close_jam(now) {
+            self.tell(Change::Session);
+            self.say_hello_to_all();
+        }
+    }
+
+    /// Lets go of the open session. `false` where none was open.
+    fn close_jam(&mut self, now: Now) -> bool {
+        let Some(mut jam) = self.jam.take() else { return false };
         for peer in std::mem::take(&mut jam.here) {
             jam.sync.peer_down(peer, now);
         }
         self.perform_outputs(&mut jam);
         self.requests.clear();
         self.invites.clear();
-        self.tell(Change::Session);
         self.tell(Change::JoinRequests);
-        self.say_hello_to_all();
+        true
     }
 
     fn connected(&mut self, peer: PeerId) {

@@ -86,6 +86,27 @@ nextStep: string | null, };
 export type CheckState = "good" | "warning" | "bad";
 
 /**
+ * The session clock of this peer, for tools that compare peers.
+ */
+export type ClockView = { 
+/**
+ * Names the session clock; peers with different ones cannot be compared.
+ */
+timebase: string, 
+/**
+ * A moment of this machine's clock (as it is bent for tests), ms.
+ */
+hostMs: number, 
+/**
+ * The same moment in session time, ms.
+ */
+sessionMs: number, 
+/**
+ * How much faster session time runs, parts per million.
+ */
+ratePpm: number, };
+
+/**
  * What I hear, beside what all hear.
  */
 export type Ears = { 
@@ -567,6 +588,7 @@ export interface Commands {
   answer_join: { args: AnswerJoin; reply: null };
   invite: { args: null; reply: Invite };
   presence: { args: SetPresence; reply: null };
+  clock: { args: null; reply: ClockView };
   publish: { args: Publish; reply: BeatView };
   beats: { args: ListBeats; reply: Array<BeatView> };
   verify: { args: Verify; reply: Verdict };
