@@ -92,21 +92,24 @@ fn a_node_that_takes_nothing_slows_its_peer_until_it_is_dropped() {
 
 #[test]
 fn closing_on_purpose_is_told_once_to_both_and_nobody_redials() {
-    let (mut low, mut high) = linked_pair();
-    assert!(low.net.send(high.me, Channel::Sync, vec![1]));
-    high.frame();
-    low.net.close(high.me);
-    assert_eq!(low.disconnected(), DisconnectReason::Closed);
-    assert_eq!(high.disconnected(), DisconnectReason::ClosedByPeer);
-    assert!(!low.net.send(high.me, Channel::Sync, vec![1]), "a closed peer takes nothing");
-    let connections = |event: &NetEvent| matches!(event, NetEvent::Connected { .. });
-    assert_eq!(low.count(Duration::from_millis(700), connections), 1);
-    assert_eq!(high.count(Duration::from_millis(1), connections), 1);
-    // But a person may dial again at once.
-    let port = high.port();
-    low.net.dial(&format!("127.0.0.1:{port}")).unwrap();
-    low.connected();
-    high.connected();
+    for dialler_closes in [true, false] {
+        let (mut low, mut high) = linked_pair();
+        assert!(low.net.send(high.me, Channel::Sync, vec![1]));
+        high.frame();
+        let (closes, hears) = if dialler_closes { (&mut low, &mut high) } else { (&mut high, &mut low) };
+        closes.net.close(hears.me);
+        assert_eq!(closes.disconnected(), DisconnectReason::Closed);
+        assert_eq!(hears.disconnected(), DisconnectReason::ClosedByPeer);
+        assert!(!closes.net.send(hears.me, Channel::Sync, vec![1]), "a closed peer takes nothing");
+        let connections = |event: &NetEvent| matches!(event, NetEvent::Connected { .. });
+        assert_eq!(closes.count(Duration::from_millis(700), connections), 1);
+        assert_eq!(hears.count(Duration::from_millis(1), connections), 1);
+        // But a person may dial again at once.
+        let port = high.port();
+        low.net.dial(&format!("127.0.0.1:{port}")).unwrap();
+        low.connected();
+        high.connected();
+    }
 }
 
 #[test]
@@ -160,6 +163,27 @@ fn two_peers_that_dial_each_other_at_once_have_one_link() {
             });
             assert_eq!(links, 1, "round {round}");
         }
+    }
+}
+
+#[test]
+fn dialling_a_friend_who_is_here_changes_nothing() {
+    let (mut low, mut high) = linked_pair();
+    let (to_low, to_high) = (format!("127.0.0.1:{}", low.port()), format!("127.0.0.1:{}", high.port()));
+    let reached = |event: &NetEvent| matches!(event, NetEvent::DialReached { .. }).then_some(());
+    low.net.dial(&to_high).unwrap();
+    low.wait("the first dial's outcome", reached);
+    low.net.dial(&to_high).unwrap();
+    low.wait("the second dial's outcome", reached);
+    high.net.dial(&to_low).unwrap();
+    high.wait("the other side's outcome", reached);
+    flows(&low, &mut high, 20);
+    flows(&high, &mut low, 20);
+    for side in [&mut low, &mut high] {
+        let changes = side.count(Duration::from_millis(100), |event| {
+            matches!(event, NetEvent::Connected { .. } | NetEvent::Disconnected { .. })
+        });
+        assert_eq!(changes, 1);
     }
 }
 
