@@ -83,6 +83,34 @@ fn tempo_changes_inside_a_run_fall_on_their_tick() {
 }
 
 #[test]
+fn a_tempo_change_that_moves_a_due_step_into_the_past_does_not_lose_it() {
+    let mut stage = at(0, &ticking("0 . . ."));
+    let run = run_at(2_000, Ticks::ZERO, 120.0);
+    stage.controller.set_run(Some(run.clone()));
+    stage.play(24_000);
+    // Step 4 would sound at 26 000; it is 25 096 inside the limiter. At 125 BPM it belongs at 25 040.
+    stage.controller.set_run(Some(run.with_tempo(Ticks::ZERO, Tempo::from_bpm(125.0).unwrap())));
+    stage.play(30_000);
+    assert_eq!(ticks(&stage, 1_000), [2_000, 25_096, 48_080]);
+    // And back again: step 8 has sounded, although it is ahead once more.
+    stage.controller.set_run(Some(run_at(2_000, Ticks::ZERO, 120.0)));
+    stage.play(40_000);
+    assert_eq!(ticks(&stage, 1_000), [2_000, 25_096, 48_080, 74_000]);
+}
+
+#[test]
+fn a_fader_moved_in_silence_is_there_when_the_sound_comes() {
+    let mut song = ticking("0 . . . . . . .");
+    let mut stage = at(0, &song);
+    song.tracks[0].strip.gain = Gain::clamped(-600);
+    stage.set(&song, &pool(tick()), &Ears::default());
+    stage.play(9_600);
+    stage.controller.set_run(Some(run_at(20_000, Ticks::ZERO, 120.0)));
+    let level = peak(&stage.play(20_000));
+    assert!((antiphon_dsp::gain_to_db(level / 0.5) + 6.0).abs() < 0.01, "{level}");
+}
+
+#[test]
 fn nothing_sounds_at_or_after_the_end_of_a_run() {
     let mut stage = at(0, &ticking("0"));
     stage.controller.set_run(Some(run_at(2_000, Ticks::ZERO, 120.0).ending_at(Ticks::from_steps(3))));
