@@ -51,7 +51,11 @@ export class Listeners<T> {
 
 /** The backend that fits where the page runs. */
 export async function openBackend(): Promise<Backend> {
-  if (import.meta.env.MODE === 'fake') return new (await import('./fake')).FakeBackend();
+  if (import.meta.env.MODE === 'fake') {
+    const fake = new (await import('./fake')).FakeBackend();
+    // Scripts that look at the interface set the scene through it.
+    return Object.assign(window, { antiphonFake: fake }).antiphonFake;
+  }
   if ('__TAURI_INTERNALS__' in window) return (await import('./tauri')).openTauri();
   return new (await import('./web')).WebBackend();
 }

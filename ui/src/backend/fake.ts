@@ -152,19 +152,24 @@ export class FakeBackend implements Backend {
     this.emit({ type: 'song', change: { ...NO_CHANGE, tracks: [track] } });
   }
 
-  #tellAll(): void {
+  /** Tells what differs from `before`, as the real peer does. */
+  #tellChange(before: SongView): void {
     const { name, bpm, swing, masterDb, tracks } = this.song;
-    this.emit({ type: 'song', change: { name, bpm, swing, masterDb, tracks, order: tracks.map((track) => track.id) } });
+    const changed = tracks.filter((track) => !before.tracks.includes(track));
+    const order = tracks.map((track) => track.id);
+    const moved = order.length !== before.tracks.length || order.some((id, i) => before.tracks[i]?.id !== id);
+    this.emit({ type: 'song', change: { name, bpm, swing, masterDb, tracks: changed, order: moved ? order : null } });
     this.emit({ type: 'history', history: this.#history() });
   }
 
   #edit(edit: EditCommand) {
     const label = editLabel(edit);
-    this.#undo.push({ label, song: this.song });
+    const before = this.song;
+    this.#undo.push({ label, song: before });
     this.#redo = [];
     const made = this.#apply(edit);
     this.emit({ type: 'saved', saved: { state: 'saving' } });
-    this.#tellAll();
+    this.#tellChange(before);
     this.emit({ type: 'saved', saved: { state: 'saved' } });
     return { track: made, label };
   }
@@ -185,9 +190,10 @@ export class FakeBackend implements Backend {
   #step(from: Past[], to: Past[]): string | null {
     const entry = from.pop();
     if (!entry) return null;
-    to.push({ label: entry.label, song: this.song });
+    const before = this.song;
+    to.push({ label: entry.label, song: before });
     this.song = entry.song;
-    this.#tellAll();
+    this.#tellChange(before);
     return entry.label;
   }
 

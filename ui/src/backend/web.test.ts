@@ -100,6 +100,29 @@ test('a wrong token is not tried again', async () => {
   expect(FakeSocket.all).toHaveLength(1);
 });
 
+test('being hung up on twice without a word is a refusal too', async () => {
+  const { backend, socket } = connected();
+  const states: ConnectionState['state'][] = [];
+  backend.onConnection((state) => states.push(state.state));
+  socket.close(1006);
+  await vi.advanceTimersByTimeAsync(400);
+  FakeSocket.all[1]?.open();
+  FakeSocket.all[1]?.close(1006);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(states).toEqual(['open', 'lost', 'open', 'refused']);
+});
+
+test('a peer that is away for long is tried until it is back', async () => {
+  const { socket } = connected();
+  socket.say({ event: { type: 'session', session: null } });
+  socket.close(1006);
+  for (let i = 1; i < 8; i++) {
+    await vi.advanceTimersByTimeAsync(10_000);
+    FakeSocket.all[i]?.close(1006);
+  }
+  expect(FakeSocket.all.length).toBeGreaterThan(7);
+});
+
 test('the token leaves the address and stays for a reload', () => {
   const replaced: string[] = [];
   const place = { hash: `#token=${TOKEN}`, pathname: '/', search: '' } as Location;

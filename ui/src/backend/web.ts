@@ -9,8 +9,10 @@ import type { ApiError, Commands, Event } from './generated/api';
 const TOKEN_KEY = 'antiphon-token';
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
-/** Close codes that mean: this token will not do. 1008 is "policy violation". */
-const REFUSED_CODES = new Set([1008, 4401, 4403]);
+/** Close code "policy violation": this token will not do. */
+const POLICY_VIOLATION = 1008;
+/** The gateway hangs up on a wrong token without a word. Once may be chance, twice is an answer. */
+const SILENT_ENDS_MAX = 2;
 
 interface Waiting {
   resolve: (value: never) => void;
@@ -41,6 +43,8 @@ export class WebBackend implements Backend {
   #socket: WebSocket | null = null;
   #nextId = 1;
   #pauseMs = FIRST_PAUSE_MS;
+  #silentEnds = 0;
+  #heard = false;
   readonly #token: string | null;
   readonly #address: string;
 
@@ -83,18 +87,22 @@ export class WebBackend implements Backend {
 
   #connect(): void {
     const socket = new WebSocket(this.#address);
+    let opened = false;
     this.#socket = socket;
+    this.#heard = false;
     socket.onopen = () => {
+      opened = true;
       socket.send(JSON.stringify({ token: this.#token }));
       this.#enter({ state: 'open' });
     };
     socket.onmessage = ({ data }) => this.#receive(String(data));
-    socket.onclose = ({ code }) => this.#closed(code);
+    socket.onclose = ({ code }) => this.#closed(code, opened);
   }
 
   #receive(text: string): void {
     const message = JSON.parse(text) as Incoming;
     this.#pauseMs = FIRST_PAUSE_MS;
+    this.#heard = true;
     if ('event' in message) return this.#events.tell(message.event);
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
@@ -102,15 +110,16 @@ export class WebBackend implements Backend {
     else waiting?.resolve(message.ok as never);
   }
 
-  #closed(code: number): void {
+  #closed(code: number, opened: boolean): void {
     this.#socket = null;
     for (const { reject } of this.#waiting.values()) {
       reject(unreachable('The connection to Antiphon was lost before it answered.', 'It is tried again by itself.'));
     }
     this.#waiting.clear();
-    if (REFUSED_CODES.has(code)) {
+    this.#silentEnds = opened && !this.#heard ? this.#silentEnds + 1 : 0;
+    if (code === POLICY_VIOLATION || this.#silentEnds >= SILENT_ENDS_MAX) {
       sessionStorage.removeItem(TOKEN_KEY);
-      return this.#enter({ state: 'refused', reason: 'Antiphon does not know this page\'s key. Open the address that it printed when it started.' });
+      return this.#enter({ state: 'refused', reason: 'The key of this page is no longer valid: Antiphon was started anew. Open the address that it prints now.' });
     }
     this.#enter({ state: 'lost' });
     // A little chance in the pause keeps several pages from knocking at the same moment.

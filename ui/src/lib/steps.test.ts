@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StepView } from '../backend/generated/api';
-import { draw, drawnSteps, loopStep, startDrawing, stepName } from './steps';
+import { draw, drawnSteps, loopStep, soundingStep, startDrawing, stepName } from './steps';
 
 function steps(text: string): StepView[] {
   return [...text].map((mark) => ({ on: mark === 'x', velocity: 90, pitch: 0, length: 16 }));
@@ -42,6 +42,14 @@ test('a cell says what it is', () => {
   expect(stepName('Kick', pattern, 4, false)).toBe('Kick, step 5 of 16, on, velocity 90');
   expect(stepName('Kick', pattern, 0, false)).toBe('Kick, step 1 of 16, off');
   expect(stepName('Bass', pattern, 4, true)).toBe('Bass, step 5 of 16, on, velocity 90, pitch 0');
+});
+
+test('a swung step lights when it sounds, not when its straight place passes', () => {
+  expect(soundingStep(1.2, 0)).toBe(1);
+  expect(soundingStep(1.2, 50)).toBe(0);
+  expect(soundingStep(1.25, 50)).toBe(1);
+  expect(soundingStep(1.49, 100)).toBe(0);
+  expect(soundingStep(2.01, 100)).toBe(2);
 });
 
 test('every track loops by itself', () => {

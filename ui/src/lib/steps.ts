@@ -49,6 +49,16 @@ export function stepName(track: string, steps: readonly StepView[], step: number
   return parts.join(', ');
 }
 
+/**
+ * The step that sounds at a position: with swing every second sixteenth comes late, by half a step at 100 %.
+ * The same law as `antiphon-timeline`'s, so that the lit step is the one that is heard.
+ */
+export function soundingStep(positionSteps: number, swing: number): number {
+  const step = Math.floor(positionSteps);
+  const early = Math.abs(step % 2) === 1 && positionSteps - step < swing / 200;
+  return early ? step - 1 : step;
+}
+
 /** The step of a pattern that sounds at a position: every track loops by itself. */
 export function loopStep(positionSteps: number, length: number): number {
   if (length <= 0) return 0;

@@ -17,11 +17,11 @@ export class DrawingController {
     return this.#drawing !== null;
   }
 
-  /** Is a step on, as the hand sees it? */
-  shown(track: TrackView, step: number): boolean {
-    const drawing = this.#of(track.id);
-    if (drawing?.steps.has(step)) return drawing.on;
-    return track.steps[step]?.on ?? false;
+  /** What the hand has drawn on a track and the track does not show yet. A row asks once, not each of its cells. */
+  of(track: TrackView): Drawing | null {
+    if (this.#drawing?.track === track.id) return this.#drawing;
+    if (this.#sent?.drawing.track !== track.id || this.#sent.revision !== this.#song.revision(track.id)) return null;
+    return this.#sent.drawing;
   }
 
   begin(track: TrackView, step: number): void {
@@ -52,11 +52,5 @@ export class DrawingController {
   toggle(track: TrackView, step: number): void {
     this.begin(track, step);
     void this.end(track);
-  }
-
-  #of(track: string): Drawing | null {
-    if (this.#drawing?.track === track) return this.#drawing;
-    if (this.#sent?.drawing.track !== track || this.#sent.revision !== this.#song.revision(track)) return null;
-    return this.#sent.drawing;
   }
 }
