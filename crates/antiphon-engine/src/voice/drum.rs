@@ -47,7 +47,7 @@ enum DrumSound {
 fn balance(drum: Drum) -> f32 {
     match drum {
         Drum::Kick => 0.2579,
-        Drum::Snare => 0.4431,
+        Drum::Snare => 0.4587,
         Drum::Clap => 0.4370,
         Drum::ClosedHat => 0.6862,
         Drum::OpenHat => 0.3548,

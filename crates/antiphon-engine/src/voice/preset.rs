@@ -151,7 +151,7 @@ static PAD: Patch = Patch {
     vibrato: Vibrato { hz: 0.7, semitones: 0.03, delay_seconds: 0.0 },
     mono: false,
     wide: true,
-    balance: 0.1587,
+    balance: 0.1589,
 };
 
 /// A string let go: bright at first, dull at once.
@@ -177,7 +177,7 @@ static PLUCK: Patch = Patch {
     vibrato: NO_VIBRATO,
     mono: false,
     wide: false,
-    balance: 0.3170,
+    balance: 0.3166,
 };
 
 /// One saw, a resonant filter that snaps shut, saturation. Overlapping notes slide; velocities beyond 100 accent.

@@ -26,9 +26,9 @@ impl Snare {
         let wires_ratio = ratio.sqrt();
         Self {
             sag: Decay::new(0.05),
-            skin: [Mode::new(184.0 * ratio, 0.75, 0.21), Mode::new(332.0 * ratio, 0.42, 0.13)],
+            skin: [Mode::new(184.0 * ratio, 0.62, 0.20), Mode::new(332.0 * ratio, 0.34, 0.12)],
             snap: Decay::new(0.028),
-            wires: Decay::new(0.22 + 0.10 * force),
+            wires: Decay::new(0.26 + 0.12 * force),
             noise: Noise::new(strike.seed),
             low_wires: Svf::new(1_900.0 * wires_ratio, 0.9),
             high_wires: Svf::new(3_800.0 * wires_ratio, 0.7),
@@ -45,7 +45,7 @@ impl Struck for Snare {
         let skin = low.next(bend) + high.next(bend);
         let noise = self.noise.next_value();
         let wires = self.low_wires.band(noise) * 0.9 + self.high_wires.high(noise) * 0.55;
-        let envelope = self.wires.next_value() * 0.75 + self.snap.next_value() * 0.6;
+        let envelope = self.wires.next_value() * 0.95 + self.snap.next_value() * 0.6;
         let wires = self.air.low(wires * envelope);
         self.drive.process((skin + wires) * 1.3)
     }
