@@ -26,6 +26,7 @@ fn jam(edits: u16) -> (Lab, antiphon_identity::PeerId, antiphon_identity::PeerId
         lab.edit(if at % 2 == 0 { ada } else { bo }, step(at % 16, at % 32 < 16));
         lab.run_for(25 * MS);
     }
+    lab.edit(bo, step(5, false));
     lab.run_for(NANOS_PER_SECOND);
     (lab, ada, bo)
 }

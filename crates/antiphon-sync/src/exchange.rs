@@ -187,7 +187,7 @@ impl SessionSync {
             if link.sending.answering {
                 // Behind what is being sent, so that order is kept.
                 link.sending.backlog.extend(place);
-            } else if link.sending.has_room(frame.len()) {
+            } else if !link.sending.behind && link.sending.has_room(frame.len()) {
                 link.sending.in_flight += frame.len() as u64;
                 link.sending.learn(actor, seq);
                 self.outputs.push_back(SyncOutput::Send { peer: *peer, frame: frame.clone() });

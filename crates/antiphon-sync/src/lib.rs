@@ -11,6 +11,13 @@
 //! - Nothing reaches Automerge except through the gate (`gate`), whose verdict is the same on every
 //!   honest peer. What fails it is a [`Fault`] of whoever sent it.
 //! - Only members are ever sent anything; what listeners change is refused by all.
+//!
+//! # Known limits
+//! - Who loses the right to edit keeps an open grant until grants can be closed at agreed heads. Until then
+//!   nobody takes such a device's own edits from itself, so they spread only where some member took them
+//!   before it heard; whatever one honest member took, all take.
+//! - A member that signs two changes with one number is found out ([`SyncOutput::Forked`]) and its later
+//!   changes are ignored, but peers that took different ones stay different until the owner closes its grant.
 #![forbid(unsafe_code)]
 
 mod blob;

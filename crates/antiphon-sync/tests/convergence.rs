@@ -3,10 +3,14 @@
 mod lab;
 
 use antiphon_membership::{GrantId, Role, Roster};
-use antiphon_model::{Edit, Name, PatternLength, Pitch, StepPatch, Velocity};
+use antiphon_model::{Edit, Name};
 use antiphon_sync::{EditRefused, SessionSync, SyncOutput, limits};
 use antiphon_timeline::NANOS_PER_SECOND;
-use lab::{Lab, MS, config, step};
+use lab::{
+    Channel, Lab, MS, config,
+    malice::{Malice, live, put},
+    step,
+};
 
 /// `ANTIPHON_LONG=1` runs many more seeds.
 fn long() -> bool {
@@ -287,22 +291,26 @@ fn a_slow_peer_is_never_owed_more_than_a_window() {
 #[test]
 fn a_change_that_did_not_fit_the_window_is_found_by_comparing() {
     let mut lab = Lab::new(26).delay_ms(100, 100);
-    let (ada, bo) = (lab.owner(), lab.member(2, Role::Editor));
-    let length = PatternLength::clamped(64);
-    lab.edit(ada, Edit::SetPatternLength { track: lab::TRACK, pattern: lab::PATTERN, length });
+    let (ada, bo, cy) = (lab.owner(), lab.member(2, Role::Editor), lab.member(3, Role::Editor));
     lab.connect(ada, bo);
+    lab.connect(ada, cy);
     lab.converge(5 * NANOS_PER_SECOND);
-    // Large edits, too few to exceed an author's pace: the last ones are not even sent.
+    // Large changes, too few to exceed an author's pace. Ada passes them on to Bo, the last ones not at once.
+    let mut author = Malice::beside(lab::key(3), &lab.peers[&ada].sync);
+    let meta = author.object(&["meta"]);
     let sent = lab.peers[&ada].bytes_sent;
-    for _ in 0..400 {
-        let patch = |velocity: u64, pitch: u64| StepPatch {
-            velocity: Some(Velocity::clamped(1 + velocity as i64)),
-            pitch: Some(Pitch::clamped(pitch as i64 - 20)),
-            ..StepPatch::default()
-        };
-        let steps = (0..64).map(|at| (at, patch(lab.dice.below(127), lab.dice.below(40)))).collect();
-        lab.edit(ada, Edit::SetSteps { track: lab::TRACK, pattern: lab::PATTERN, steps });
+    let mut made = 0;
+    for n in 0..24 {
+        let change = author.change(|tx| {
+            for at in 0..30 {
+                put(tx, &meta, &format!("pad {at}"), format!("{n:01000}").as_str());
+            }
+        });
+        let frame = live(&author.seal(change.raw_bytes().to_vec()));
+        made += frame.len() as u64;
+        lab.inject(cy, ada, Channel::Sync, &frame);
     }
+    assert!(made > limits::WINDOW_BYTES + limits::WINDOW_BYTES / 4, "{made} bytes made");
     assert!(lab.peers[&ada].bytes_sent - sent <= limits::WINDOW_BYTES, "the window is full");
     lab.converge(10 * NANOS_PER_SECOND);
     lab.assert_equal_songs();
