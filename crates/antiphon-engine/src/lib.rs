@@ -17,6 +17,21 @@
 //! Randomness (noise, clap timing) is seeded by the track and the absolute step, so it does not depend on
 //! what was played before.
 //!
+//! ```
+//! use antiphon_engine::{Ears, SamplePool, compile, player, reference};
+//! use antiphon_timeline::{Frames, Run, SessionTime, Ticks};
+//!
+//! let song = reference::song();
+//! let (mut controller, mut player) = player();
+//! controller.set_plan(compile(&song, &SamplePool::new(), &Ears::default()));
+//! controller.set_run(Some(Run::new(SessionTime::ZERO, Ticks::ZERO, song.tempo)));
+//!
+//! // On the audio thread: frames 0 to 479 of the stream.
+//! let mut out = [0.0; 480 * 2];
+//! player.process(Frames(0), &mut out);
+//! assert!(out.iter().any(|sample| *sample != 0.0));
+//! ```
+//!
 //! What is personal ([`Ears`]) is applied here as well, but a render for others uses [`Ears::default`].
 #![forbid(unsafe_code)]
 
