@@ -72,7 +72,5 @@ pub const BLOBS_SERVED_AT_ONCE: usize = 2;
 pub const BLOB_REQUESTS_MAX: usize = 64;
 /// Samples a peer may say it wants and does not find here, to be told when it comes.
 pub const BLOB_INTERESTS_MAX: usize = 512;
-/// Sources remembered for a blob that is wanted.
-pub const BLOB_SOURCES_MAX: usize = LINKS_MAX;
 /// Bytes of a session's blobs that are fetched.
 pub const SESSION_BLOB_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
