@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, barBeat, bytes, decibels, duration, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo } from './format';
+import { ago, barBeat, bytes, decibels, duration, explained, sentence, span, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo } from './format';
 
 test('numbers read as musicians write them', () => {
   expect(decibels(-60)).toBe('silent');
@@ -13,6 +13,16 @@ test('numbers read as musicians write them', () => {
   expect(semitones(-12)).toBe('-12 semitones');
   expect(semitones(1)).toBe('+1 semitone');
   expect(stepLength(24)).toBe('1.5 steps');
+});
+
+test('messages of the peer become sentences', () => {
+  expect(sentence('this machine has no audio output')).toBe('This machine has no audio output.');
+  expect(sentence('Already one.')).toBe('Already one.');
+  expect(sentence('')).toBe('');
+  expect(explained({ message: 'the disk is full', nextStep: 'make room' })).toBe('The disk is full. Make room.');
+  expect(span(600)).toBe('10 minutes');
+  expect(span(3600)).toBe('1 hour');
+  expect(span(86_400)).toBe('24 hours');
 });
 
 test('a position counts bars, beats and sixteenths from one', () => {

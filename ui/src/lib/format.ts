@@ -26,6 +26,25 @@ export function barBeat(positionSteps: number): { bar: number; beat: number; six
   return { bar: Math.floor(step / 16) + 1, beat: (Math.floor(step / 4) % 4) + 1, sixteenth: (step % 4) + 1 };
 }
 
+/** The peer's messages chain, so they begin small and end open; shown alone they are sentences. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const whole = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return whole === '' || /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+}
+
+/** Cause and next step as one text. */
+export function explained(error: { message: string; nextStep: string | null }): string {
+  return [error.message, error.nextStep ?? ''].map(sentence).filter(Boolean).join(' ');
+}
+
+/** `45 minutes`, `1 hour`, `24 hours`. */
+export function span(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  const [count, unit] = minutes < 90 && minutes !== 60 ? [minutes, 'minute'] : [Math.round(minutes / 60), 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 const NAMES = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B'];
 
 /** `C4` for MIDI note 60. */

@@ -1,5 +1,6 @@
 // Published beats on this device: list, play read-only, verify, remix.
 import type { BeatRef, BeatView, Publish, SessionEntry, Verdict } from '../backend/generated/api';
+import { explained } from '../lib/format';
 import { asError, type Door } from './door.svelte';
 
 export type Checking = { state: 'running' } | { state: 'done'; verdict: Verdict } | { state: 'failed'; reason: string };
@@ -44,8 +45,7 @@ export class BeatsStore {
       const verdict = await this.#door.ask('verify', { beat: beatById(id), render });
       this.#note(id, { state: 'done', verdict });
     } catch (thrown) {
-      const error = asError(thrown);
-      this.#note(id, { state: 'failed', reason: [error.message, error.nextStep].filter(Boolean).join(' ') });
+      this.#note(id, { state: 'failed', reason: explained(asError(thrown)) });
     }
   }
 

@@ -13,13 +13,15 @@ export class Importer {
   readonly #jobs: Jobs;
   readonly #notices: Notices;
   readonly #beats: BeatsStore;
+  readonly #select: (track: string) => void;
   readonly #show: (view: 'session' | 'beats') => void;
 
-  constructor(door: Door, jobs: Jobs, notices: Notices, beats: BeatsStore, show: (view: 'session' | 'beats') => void) {
+  constructor(door: Door, jobs: Jobs, notices: Notices, beats: BeatsStore, select: (track: string) => void, show: (view: 'session' | 'beats') => void) {
     this.#door = door;
     this.#jobs = jobs;
     this.#notices = notices;
     this.#beats = beats;
+    this.#select = select;
     this.#show = show;
   }
 
@@ -61,6 +63,7 @@ export class Importer {
     const imported = await this.#door.tell('import_sample', { name, track, ...source });
     if (!imported) return;
     this.#notices.add('success', `${name} plays on ${track ? 'this' : 'its own'} track now.`);
+    this.#select(imported.track);
     this.#show('session');
   }
 }

@@ -1,5 +1,6 @@
 // What people are told beside their work: refusals with cause and next step, and what the peer reports.
 import type { ApiError, NoticeLevel } from '../backend/generated/api';
+import { sentence } from '../lib/format';
 
 export interface Notice {
   readonly id: number;
@@ -14,7 +15,9 @@ export class Notices {
   all = $state.raw<readonly Notice[]>([]);
   #next = 1;
 
-  add(level: Notice['level'], text: string, nextStep: string | null = null): void {
+  add(level: Notice['level'], message: string, next: string | null = null): void {
+    const text = sentence(message);
+    const nextStep = next === null ? null : sentence(next);
     // The same sentence again says nothing new: it replaces itself.
     const others = this.all.filter((notice) => notice.text !== text);
     this.all = [...others, { id: this.#next++, level, text, nextStep }].slice(-SHOWN_MAX);

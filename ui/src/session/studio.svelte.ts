@@ -66,7 +66,7 @@ export class Studio {
     this.sessions = new SessionsStore(this.door);
     this.beats = new BeatsStore(this.door);
     this.keys = new LiveKeys(this.door, this.selection);
-    this.importer = new Importer(this.door, this.jobs, this.notices, this.beats, (view) => (this.view = view));
+    this.importer = new Importer(this.door, this.jobs, this.notices, this.beats, (track) => this.selection.select(track, 0), (view) => (this.view = view));
   }
 
   /** Sounds that a track can choose: the built-in ones, then the session's samples. */

@@ -32,7 +32,7 @@ test('a refusal becomes a notice with cause and next step', async () => {
   const { backend, studio } = await started();
   vi.spyOn(backend, 'call').mockRejectedValueOnce(new Refused({ code: 'storage', message: 'the disk is full', nextStep: null }));
   await studio.transport.toggle();
-  expect(studio.notices.all.at(-1)).toMatchObject({ level: 'error', text: 'the disk is full', nextStep: 'Make room on the disk; nothing is lost while Antiphon runs.' });
+  expect(studio.notices.all.at(-1)).toMatchObject({ level: 'error', text: 'The disk is full.', nextStep: 'Make room on the disk; nothing is lost while Antiphon runs.' });
 });
 
 test('the selection falls back when its track is gone', async () => {
