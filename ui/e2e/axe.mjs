@@ -1,4 +1,4 @@
-// Accessibility of every view and dialog, on the interface with its in-memory peer (`npm run axe`):
+// Accessibility of every view and dialog, on the interface with its in-memory peer (`npm run e2e`):
 // axe finds nothing, every control has a name and a tooltip, nothing breaks the content policy.
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';

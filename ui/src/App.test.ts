@@ -38,6 +38,12 @@ test('Space plays and pauses, wherever the focus is, but not while typing', asyn
   expect([...sent('play'), ...sent('pause')]).toHaveLength(2);
 });
 
+test('Space coming up presses no focused button, as Firefox and WebKit would', () => {
+  const up = new KeyboardEvent('keyup', { code: 'Space', key: ' ', bubbles: true, cancelable: true });
+  screen.getByRole('button', { name: 'Publish' }).dispatchEvent(up);
+  expect(up.defaultPrevented).toBe(true);
+});
+
 test('a step is toggled by key, in one edit, and named anew', async () => {
   const user = userEvent.setup();
   cell('Kick, step 2 of 16, off').focus();
