@@ -3,7 +3,7 @@
 //! Signature, roster, sizes and decoding are the gate's own (`antiphon-sync`); here a decoded change is held
 //! against the document. The verdict depends on the change and its past alone, so that all peers agree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use automerge::{
     Change, ObjType, ScalarValue,
@@ -214,13 +214,23 @@ struct Operations<'a> {
     start: u64,
     /// Maps made in this change.
     made: BTreeMap<u64, Place>,
-    /// What this change wrote last under a key.
+    /// The keys they were made under.
+    made_under: HashSet<Fingerprint>,
+    /// Which key each of this change's operations wrote.
     written: HashMap<u64, Fingerprint>,
 }
 
 impl<'a> Operations<'a> {
     fn new(history: &'a History, past: &'a Past, actor: ActorId, start: u64) -> Self {
-        Self { history, past, actor, start, made: BTreeMap::new(), written: HashMap::new() }
+        Self {
+            history,
+            past,
+            actor,
+            start,
+            made: BTreeMap::new(),
+            made_under: HashSet::new(),
+            written: HashMap::new(),
+        }
     }
 
     fn check_all(mut self, operations: &[Op]) -> Result<(), Inadmissible> {
@@ -244,6 +254,7 @@ impl<'a> Operations<'a> {
             OpType::Make(ObjType::Map) => {
                 self.check_make(place, newborn, fingerprint, operation)?;
                 self.made.insert(counter, place.child(key));
+                self.made_under.insert(fingerprint);
             }
             OpType::Put(value) => {
                 self.check_scalar(place, fingerprint)?;
@@ -289,7 +300,7 @@ impl<'a> Operations<'a> {
             Children::MapsAtBirth | Children::Mixed if !newborn => return Err(OperationFault::LateMap),
             _ => {}
         }
-        let again = self.history.made_in(self.past, key) || self.written.values().any(|made| *made == key);
+        let again = self.history.made_in(self.past, key) || self.made_under.contains(&key);
         if again || !operation.pred.is_empty() {
             return Err(OperationFault::MapExists);
         }
@@ -299,7 +310,9 @@ impl<'a> Operations<'a> {
     fn check_scalar(&self, place: Place, key: Fingerprint) -> Result<(), OperationFault> {
         match place.children() {
             Children::MapsAtBirth | Children::MapsAnytime => Err(OperationFault::OnlyMaps),
-            Children::Mixed if self.history.made_in(self.past, key) => Err(OperationFault::MapExists),
+            Children::Mixed if self.history.made_in(self.past, key) || self.made_under.contains(&key) => {
+                Err(OperationFault::MapExists)
+            }
             Children::Mixed | Children::Scalars => Ok(()),
         }
     }

@@ -168,6 +168,13 @@ impl History {
         self.actors.get(*self.actor_index.get(actor)? as usize)
     }
 
+    /// Do this change's dependencies and number continue what is here?
+    pub(crate) fn continues(&self, change: &Change) -> bool {
+        let Some(actor) = ActorId::read(change.actor_id()) else { return false };
+        let known = change.deps().iter().all(|hash| self.has(&ChangeHash::from(*hash)));
+        known && change.seq() == self.head_of(&actor).map_or(0, |(seq, _)| seq) + 1
+    }
+
     /// Notes a change that the document has taken. Its dependencies must have been noted before.
     ///
     /// Returns false, having noted nothing, where that or the order of the actor's changes does not hold.
@@ -177,7 +184,7 @@ impl History {
             change.deps().iter().map(|hash| ChangeHash::from(*hash)).collect();
         let Some(actor) = ActorId::read(change.actor_id()) else { return false };
         let Some(past) = self.past(&dependencies) else { return false };
-        if change.seq() != self.head_of(&actor).map_or(0, |(seq, _)| seq) + 1 {
+        if !self.continues(change) {
             return false;
         }
         let index = self.index_of(actor);
@@ -208,10 +215,10 @@ impl History {
 
     /// The past of a change without its own actor's part, shared with the change before where it is the same.
     fn others(&self, actor: u32, dependencies: &[ChangeHash], past: Past) -> Arc<[u64]> {
-        if let [only] = dependencies {
-            if let Some(before) = self.changes.get(only).filter(|before| before.actor == actor) {
-                return Arc::clone(&before.others);
-            }
+        if let [only] = dependencies
+            && let Some(before) = self.changes.get(only).filter(|before| before.actor == actor)
+        {
+            return Arc::clone(&before.others);
         }
         let mut seqs = past.seqs;
         if let Some(own) = seqs.get_mut(actor as usize) {
@@ -263,7 +270,7 @@ impl Past {
 }
 
 /// Stands for one key of one map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {

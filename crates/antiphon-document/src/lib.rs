@@ -10,13 +10,16 @@
 
 mod document;
 
+mod commit;
+mod writes;
+
+mod rewind;
+mod undo;
+
 mod raw;
 mod repair;
 mod schema;
 mod touched;
-
-mod undo;
-mod writes;
 
 mod check;
 mod history;

@@ -4,7 +4,7 @@
 //! else (floats, lists, counters, of which a peer might send some) is left out here, in one place, so that
 //! repair never meets a value it has no musical meaning for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use antiphon_model::TrackId;
 use automerge::{Automerge, ObjId, ObjType, Patch, PatchAction, Prop, ReadDoc, ScalarValue, Value};
@@ -45,7 +45,7 @@ impl PartialEq for RawMap {
 pub type RawSong = RawMap;
 
 impl Scalar {
-    fn read(value: &ScalarValue) -> Option<Self> {
+    pub(crate) fn read(value: &ScalarValue) -> Option<Self> {
         match value {
             ScalarValue::Boolean(on) => Some(Self::Bool(*on)),
             ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Some(Self::Int(*number)),
@@ -245,12 +245,11 @@ fn note(path: &[&str], key: &str, touched: &mut Touched) {
             touched.samples |= key == schema::SOUND;
         }
         [schema::TRACKS, track, schema::PATTERNS, pattern, schema::STEPS, page] => {
-            match (track.parse(), pattern.parse(), schema::step_of_key(page, key)) {
-                (Ok(track), Ok(pattern), Some(step)) => {
-                    touched.steps.entry((track, pattern)).or_insert_with(BTreeSet::new).insert(step);
-                }
-                // Not a step of this version: nothing that is heard.
-                _ => {}
+            // A key that is no step of this version is nothing that is heard.
+            if let (Ok(track), Ok(pattern), Some(step)) =
+                (track.parse(), pattern.parse(), schema::step_of_key(page, key))
+            {
+                touched.steps.entry((track, pattern)).or_default().insert(step);
             }
         }
         [schema::TRACKS, track, ..] => touch_track(track, touched),

@@ -4,7 +4,10 @@
 //! only where the field still says what the entry made it say: a field that somebody else has written
 //! since is left alone. An undo writes the old value anew, as an operation of its own; `aliases` remembers
 //! which operation it stands for, so that undoing further back still recognises its own work, and work of
-//! others that was uncovered by an undo stays theirs.
+//! others that was uncovered by an undo stays theirs. Entries name operations by what they stand for, so
+//! one look is enough however often a field went back and forth.
+//!
+//! This is memory only: a session that is opened again begins without undo.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -16,10 +19,10 @@ pub(crate) struct Field {
     pub(crate) path: Vec<String>,
     pub(crate) key: String,
     pub(crate) before: Option<Scalar>,
-    /// The operation that said `before`.
+    /// The operation that said `before`, or that it stands for.
     pub(crate) before_op: Option<OpId>,
     pub(crate) after: Scalar,
-    /// The operation that says `after`.
+    /// The operation that says `after`, or that it stands for.
     pub(crate) after_op: Option<OpId>,
 }
 
@@ -58,9 +61,6 @@ impl Undo {
             self.done.pop_front();
         }
         self.done.push_back(entry);
-        if self.done.len() + self.undone.len() == 0 {
-            self.aliases.clear();
-        }
     }
 
     pub(crate) fn forget(&mut self) {
@@ -99,8 +99,13 @@ impl Undo {
         }
     }
 
-    /// `op` was written by an undo or redo and stands for `original`.
-    pub(crate) fn stands_for(&mut self, op: Option<OpId>, original: Option<OpId>) {
+    /// `op` was written by an undo or redo over `replaced` and stands for `original`.
+    ///
+    /// What it replaced never shows again, so there is one alias per field that was ever undone.
+    pub(crate) fn stands_for(&mut self, op: Option<OpId>, original: Option<OpId>, replaced: Option<OpId>) {
+        if let Some(replaced) = replaced {
+            self.aliases.remove(&replaced);
+        }
         if let Some(op) = op {
             self.aliases.insert(op, original);
         }
