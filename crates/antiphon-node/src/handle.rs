@@ -169,7 +169,6 @@ impl NodeHandle {
         let grant = GrantId(random::bytes()?);
         let new = NewSession { session, grant, actor_n: random::number()?, name, tempo, parent, edits };
         self.command(Command::Found(Box::new(new))).await?;
-        settings::keep_open_session(&self.store, session);
         Ok(session)
     }
 
@@ -185,9 +184,7 @@ impl NodeHandle {
             actor_n: random::number()?,
             parent: record.parent,
         };
-        self.command(Command::Open(Box::new(stored))).await?;
-        settings::keep_open_session(&self.store, session);
-        Ok(())
+        self.command(Command::Open(Box::new(stored))).await.map(drop)
     }
 
     /// The person has met the program: the greeting is over.

@@ -259,7 +259,11 @@ impl Node {
         match &change {
             Change::Session => {
                 self.sound.play_beat(None);
-                let ears = self.peer.session().map(|session| settings::ears(&self.store, session));
+                let ears = self.peer.session().map(|session| {
+                    // However it came to be open, made, chosen or joined: the next start opens it again.
+                    settings::keep_open_session(&self.store, session);
+                    settings::ears(&self.store, session)
+                });
                 self.sound.ears = ears.unwrap_or_default();
                 self.sound.play_song(self.peer.song().cloned());
                 self.write_record();
