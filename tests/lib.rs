@@ -1,1 +1,36 @@
-//! Shared pieces of the whole-product tests.
+//! Shared pieces of the whole-product tests: they start real `antiphon` processes and speak to them as a
+//! person's tools do, through the command line, the local socket and the gateway.
+//!
+//! ```no_run
+//! use antiphon_tests::{Home, Serve};
+//! use serde_json::json;
+//!
+//! let home = Home::new();
+//! let peer = Serve::new(&home).start();
+//! let mut door = peer.door();
+//! door.call("edit", json!({ "type": "setTempo", "bpm": 140.0 }));
+//! ```
+//!
+//! Nothing here sleeps: whatever is waited for is a condition with a deadline ([`until`]), and a deadline that
+//! passes says what did not happen.
+#![forbid(unsafe_code)]
+
+mod deadline;
+mod door;
+mod namespaces;
+mod process;
+mod program;
+mod rights;
+mod song;
+mod sound_file;
+mod watchdog;
+
+pub use deadline::{Stopwatch, micros, until, until_some};
+pub use door::{Door, Heard, Refusal};
+pub use namespaces::{Lan, Place};
+pub use process::{Home, Running, Serve};
+pub use program::{Ran, antiphon, run};
+pub use rights::{Mounted, is_long_run, may_use_namespaces};
+pub use song::Open;
+pub use sound_file::{Recording, write_tone};
+pub use watchdog::Watchdog;

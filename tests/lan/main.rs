@@ -1,0 +1,22 @@
+//! Real peers on a real network: processes in namespaces, discovery on, clocks that disagree.
+//!
+//! The tests measure times, so they run one after the other.
+#![forbid(unsafe_code)]
+
+mod absence;
+mod edits;
+mod friends;
+mod partition;
+mod phase;
+mod samples;
+mod stored;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Held by the test that runs.
+fn alone() -> MutexGuard<'static, ()> {
+    // A test that failed spoils nothing for the next.
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
