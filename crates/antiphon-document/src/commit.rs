@@ -11,9 +11,8 @@ use crate::{
     document::{ApplyError, LocalChange, SessionDocument},
     ids::{ActorId, OpId},
     raw::{RawMap, Scalar},
-    schema,
     touched::Touched,
-    undo::{Entry, Field},
+    undo::{Deed, Field},
     writes::{Write, Writes},
 };
 
@@ -36,19 +35,13 @@ impl SessionDocument {
         if writes.can_undo {
             fields = writes.writes.iter().map(|write| self.field_before(write)).collect();
         }
-        let touched = self.transact(now_ms, |tx, raw| perform(writes, tx, raw))?;
+        let deed = if writes.can_undo { Deed::Edit(&writes.label) } else { Deed::Other };
+        let touched = self.transact(now_ms, deed, |tx, raw| perform(writes, tx, raw))?;
         if writes.can_undo {
             for field in &mut fields {
                 field.after_op = self.undo.meaning(self.said(&field.path, &field.key).op);
             }
-            if let Some(added) = &writes.added {
-                // What was added goes by being marked, so that what others put into it meanwhile can return.
-                fields.retain(|field| field.path == *added && field.key == schema::DELETED);
-                fields.iter_mut().for_each(|field| field.before = Some(Scalar::Bool(true)));
-            }
-            // A field that said so before was not written, and so is not this edit's to take back.
-            fields.retain(|field| field.after_op != field.before_op);
-            self.undo.push(Entry { label: writes.label.clone(), fields });
+            self.undo.edited(&writes.label, fields, writes.added.as_deref());
         }
         self.change_made(writes.label.clone(), touched)
     }
@@ -63,6 +56,7 @@ impl SessionDocument {
     pub(crate) fn transact(
         &mut self,
         now_ms: u64,
+        deed: Deed<'_>,
         work: impl FnOnce(&mut Transaction<'_>, &RawMap) -> Result<(), ApplyError>,
     ) -> Result<Touched, ApplyError> {
         // Automerge would make an actor up, whose changes no peer takes.
@@ -75,7 +69,7 @@ impl SessionDocument {
         }
         // Seconds, as Automerge keeps them. Nothing in the song depends on them.
         let seconds = i64::try_from(now_ms / 1_000).unwrap_or_default();
-        let (hash, log) = tx.commit_with(CommitOptions::default().with_time(seconds));
+        let (hash, log) = tx.commit_with(CommitOptions { message: deed.message(), time: Some(seconds) });
         hash.ok_or(ApplyError::Unchanged)?;
         Ok(self.follow(log))
     }

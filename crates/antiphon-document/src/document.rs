@@ -11,6 +11,7 @@ use crate::{
     history::History,
     ids::{ActorId, ChangeHash},
     raw::{RawMap, RawSong, Scalar},
+    recall::Recall,
     repair::Repaired,
     touched::Touched,
     undo::{Undo, Way},
@@ -105,12 +106,29 @@ impl SessionDocument {
         session: SessionId,
         changes: impl IntoIterator<Item = Change>,
     ) -> Result<Self, ApplyError> {
+        Self::load_with_undo(session, changes, |_| false)
+    }
+
+    /// The same, with what I can undo. A device has a new actor in every run: `is_mine` says which are its own.
+    /// What they did can be undone and redone as if the program had never been closed.
+    pub fn load_with_undo(
+        session: SessionId,
+        changes: impl IntoIterator<Item = Change>,
+        is_mine: impl Fn(&ActorId) -> bool,
+    ) -> Result<Self, ApplyError> {
         let mut loaded = Self::empty(session);
+        let mut recall = Recall::default();
         let changes: Vec<Change> = changes.into_iter().collect();
-        if !changes.iter().all(|change| loaded.history.record(change)) {
-            return Err(ApplyError::OutOfOrder);
+        for change in &changes {
+            let decoded = change.decode();
+            if !loaded.history.record_decoded(change, &decoded.operations) {
+                return Err(ApplyError::OutOfOrder);
+            }
+            let actor = ActorId::read(change.actor_id()).ok_or(ApplyError::OutOfOrder)?;
+            recall.follow(actor, &decoded, is_mine(&actor));
         }
         loaded.automerge.apply_changes(changes)?;
+        loaded.undo = recall.finish();
         loaded.reread();
         Ok(loaded)
     }
@@ -189,6 +207,15 @@ impl SessionDocument {
         self.write(&writes, now_ms)
     }
 
+    /// Makes an edit of those that a session begins with: nobody undoes it, not in a later run either.
+    pub fn begin_with(&mut self, edit: &ValidEdit, now_ms: u64) -> Result<LocalChange, ApplyError> {
+        if self.history.is_empty() {
+            return Err(ApplyError::NotBegun);
+        }
+        let writes = Writes { can_undo: false, ..Writes::of_edit(edit.edit(), &self.song) };
+        self.write(&writes, now_ms)
+    }
+
     /// Records an operation on the transport.
     pub fn add_timeline_op(
         &mut self,
@@ -251,7 +278,7 @@ impl SessionDocument {
         self.undo.label(Way::Forth)
     }
 
-    /// Forgets what could be undone: a session's first content is nobody's to undo.
+    /// Forgets what could be undone, for this run. [`Self::begin_with`] makes edits that no run undoes.
     pub fn forget_undo(&mut self) {
         self.undo.forget();
     }

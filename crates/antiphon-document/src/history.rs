@@ -179,6 +179,11 @@ impl History {
     ///
     /// Returns false, having noted nothing, where that or the order of the actor's changes does not hold.
     pub(crate) fn record(&mut self, change: &Change) -> bool {
+        self.record_decoded(change, &change.decode().operations)
+    }
+
+    /// The same for a change whose operations were decoded already.
+    pub(crate) fn record_decoded(&mut self, change: &Change, operations: &[Op]) -> bool {
         let hash = ChangeHash::from(change.hash());
         let dependencies: Vec<ChangeHash> =
             change.deps().iter().map(|hash| ChangeHash::from(*hash)).collect();
@@ -189,15 +194,14 @@ impl History {
         }
         let index = self.index_of(actor);
         let others = self.others(index, &dependencies, past);
-        let decoded = change.decode();
         let start = change.start_op().get();
-        self.record_places(actor, index, start, &decoded.operations);
-        self.ops += decoded.operations.len() as u64;
+        self.record_places(actor, index, start, operations);
+        self.ops += operations.len() as u64;
         if let Some(log) = self.actors.get_mut(index as usize) {
             log.hashes.push(hash);
             log.starts.push(start);
             log.offsets.push(log.fingerprints.len());
-            log.fingerprints.extend(decoded.operations.iter().map(written));
+            log.fingerprints.extend(operations.iter().map(written));
         }
         self.changes
             .insert(hash, Recorded { actor: index, seq: change.seq(), max_op: change.max_op(), others });

@@ -13,6 +13,7 @@ mod document;
 mod commit;
 mod writes;
 
+mod recall;
 mod rewind;
 mod undo;
 

@@ -8,6 +8,8 @@ pub const DEPENDENCIES_MAX: usize = 64;
 pub const KEY_BYTES_MAX: usize = 160;
 /// Bytes of one value: a name of 64 four-byte characters, an order key, an encoded timeline operation.
 pub const VALUE_BYTES_MAX: usize = 1_024;
+/// Bytes of a change's label: the longest verb and a name of 64 characters fit; a longer one is cut.
+pub const LABEL_BYTES_MAX: usize = 256;
 /// Operations in a document: about fifty times the longest jam that was measured.
 pub const OPS_MAX: u64 = 2_000_000;
 /// Actors in a document: one per device, grant and reinstallation.

@@ -29,17 +29,17 @@ impl SessionDocument {
             return None;
         }
         if let (Way::Back, Some((value, op))) = (way, said.rival) {
-            // Somebody wrote here at the same time and lost: without my write, theirs is what shows.
-            field.before = Some(value);
-            field.before_op = self.undo.meaning(Some(op));
+            let op = self.undo.meaning(Some(op));
+            field.uncovers(value, op);
         }
-        Some(field)
+        // Where that is what shows anyway, nothing would be undone.
+        (field.before.as_ref() != Some(&field.after)).then_some(field)
     }
 
     fn write_back(&mut self, entry: &Entry, way: Way, now_ms: u64) -> Result<LocalChange, ApplyError> {
         let replaced: Vec<_> =
             entry.fields.iter().map(|field| self.said(&field.path, &field.key).op).collect();
-        let touched = self.transact(now_ms, |tx, raw| {
+        let touched = self.transact(now_ms, way.deed(), |tx, raw| {
             for field in &entry.fields {
                 let object = object(raw, &field.path)?;
                 match field.wanted(way).0 {

@@ -7,11 +7,18 @@
 //! others that was uncovered by an undo stays theirs. Entries name operations by what they stand for, so
 //! one look is enough however often a field went back and forth.
 //!
-//! This is memory only: a session that is opened again begins without undo.
+//! Every change says in its message what kind of deed it was, so that [`Recall`](crate::recall::Recall)
+//! finds the same stacks again in the changes of earlier runs.
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::{ids::OpId, limits::UNDO_ENTRIES_MAX, raw::Scalar, writes::Write};
+use crate::{
+    ids::OpId,
+    limits::{LABEL_BYTES_MAX, UNDO_ENTRIES_MAX},
+    raw::Scalar,
+    schema,
+    writes::Write,
+};
 
 /// One field of an entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +47,54 @@ pub(crate) enum Way {
     Forth,
 }
 
+impl Way {
+    pub(crate) fn deed(self) -> Deed<'static> {
+        match self {
+            Self::Back => Deed::Undo,
+            Self::Forth => Deed::Redo,
+        }
+    }
+}
+
+/// What a change is to undo, told by its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed<'a> {
+    /// Nothing that anybody undoes: no message.
+    Other,
+    /// An edit and its label, which is never one of the two words below.
+    Edit(&'a str),
+    Undo,
+    Redo,
+}
+
+const UNDO: &str = "undo";
+const REDO: &str = "redo";
+
+impl<'a> Deed<'a> {
+    pub(crate) fn of_message(message: Option<&'a str>) -> Self {
+        match message {
+            None => Self::Other,
+            Some(UNDO) => Self::Undo,
+            Some(REDO) => Self::Redo,
+            Some(label) => Self::Edit(label),
+        }
+    }
+
+    pub(crate) fn message(self) -> Option<String> {
+        match self {
+            Self::Other => None,
+            Self::Edit(label) => Some(cut(label).to_owned()),
+            Self::Undo => Some(UNDO.to_owned()),
+            Self::Redo => Some(REDO.to_owned()),
+        }
+    }
+}
+
+/// A label as far as a change carries it.
+fn cut(label: &str) -> &str {
+    label.get(..label.floor_char_boundary(LABEL_BYTES_MAX)).unwrap_or_default()
+}
+
 /// What I did, and what I undid.
 #[derive(Debug, Default)]
 pub(crate) struct Undo {
@@ -50,10 +105,27 @@ pub(crate) struct Undo {
 }
 
 impl Undo {
-    /// A new edit of mine: what was undone before cannot be redone any more.
-    pub(crate) fn push(&mut self, entry: Entry) {
+    /// A new edit of mine, which wrote `fields`: what was undone before cannot be redone any more. `added` is
+    /// the track that it made.
+    pub(crate) fn edited(&mut self, label: &str, mut fields: Vec<Field>, added: Option<&[String]>) {
         self.undone.clear();
-        self.keep(entry);
+        if let Some(added) = added {
+            // What was added goes by being marked, so that what others put into it meanwhile can return.
+            fields.retain(|field| field.path == added && field.key == schema::DELETED);
+            fields.iter_mut().for_each(|field| field.before = Some(Scalar::Bool(true)));
+        }
+        fields.retain(|field| {
+            let changes = field.before.as_ref() != Some(&field.after);
+            if !changes && field.after_op != field.before_op {
+                // It won over a rival without showing anything else: it speaks for the one it repeats.
+                self.stands_for(field.after_op, field.before_op, None);
+            }
+            // A field that said so before is not this edit's to take back.
+            changes
+        });
+        if !fields.is_empty() {
+            self.keep(Entry { label: cut(label).to_owned(), fields });
+        }
     }
 
     fn keep(&mut self, entry: Entry) {
@@ -119,6 +191,12 @@ impl Field {
             Way::Back => self.after_op,
             Way::Forth => self.before_op,
         }
+    }
+
+    /// Somebody wrote here at the same time and lost: without my write, theirs is what shows.
+    pub(crate) fn uncovers(&mut self, value: Scalar, op: Option<OpId>) {
+        self.before = Some(value);
+        self.before_op = op;
     }
 
     /// What it is to say.

@@ -1,5 +1,7 @@
 //! An edit as the writes that it comes to in the document.
 
+use std::collections::BTreeMap;
+
 use antiphon_model::{Edit, SampleInfo, Song, StepPatch, StripPatch, TrackId};
 
 use crate::{
@@ -81,8 +83,8 @@ impl Writes {
             }
             Edit::SetSteps { track, pattern, steps } => {
                 let base = pattern_path(*track, *pattern);
-                let writes =
-                    steps.iter().flat_map(|(step, patch)| step_writes(&base, *step, *patch)).collect();
+                let writes = steps.iter().flat_map(|(step, patch)| step_writes(&base, *step, *patch));
+                let writes = last_of_each(writes);
                 let label = match steps.as_slice() {
                     [(step, _)] => format!("step {} of {}", step + 1, name_of(track)),
                     several => format!("{} steps of {}", several.len(), name_of(track)),
@@ -222,6 +224,12 @@ fn step_writes(pattern: &[String], step: u16, patch: StepPatch) -> Vec<Write> {
         Some(Write { path: path.clone(), key: schema::step_key(step, field), value: value? })
     };
     fields.into_iter().filter_map(write).collect()
+}
+
+/// A drag that crosses a step twice means what it said last.
+fn last_of_each(writes: impl Iterator<Item = Write>) -> Vec<Write> {
+    let by_field = writes.map(|write| ((write.path.clone(), write.key.clone()), write));
+    by_field.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 fn meta(key: &str, value: Scalar) -> Write {

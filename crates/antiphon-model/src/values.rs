@@ -106,7 +106,7 @@ impl Gain {
     }
 }
 
-/// A name a person gave: trimmed, without control characters, at most [`NAME_CHARS_MAX`] characters, not empty.
+/// A name a person gave: trimmed, without control or invisible characters, at most [`NAME_CHARS_MAX`] characters, not empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -137,8 +137,9 @@ impl Name {
 
     /// The nearest name to text read from a document, `fallback` where nothing is left of it.
     pub fn repaired(text: &str, fallback: &str) -> Self {
-        let clean: String = clean(text).chars().take(NAME_CHARS_MAX).collect();
-        let clean = clean.trim_end().to_owned();
+        let short: String = clean(text).chars().take(NAME_CHARS_MAX).collect();
+        // Cutting may leave a space at the end, or nothing that can be seen.
+        let clean = clean(&short);
         Self(if clean.is_empty() { fallback.to_owned() } else { clean })
     }
 
@@ -149,11 +150,26 @@ impl Name {
 }
 
 fn clean(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !c.is_control() && !is_bidi_control(*c)).collect();
-    visible.trim().to_owned()
+    let kept: String = text.chars().filter(|c| !c.is_control() && !is_unwanted(*c)).collect();
+    // Joiners and selectors shape what they stand beside; alone they would be a name that nobody can see.
+    if kept.chars().all(|c| c.is_whitespace() || is_shaping(c)) {
+        return String::new();
+    }
+    kept.trim().to_owned()
 }
 
-/// Characters that reorder the text around them: a peer's name must not rewrite the line it stands in.
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Characters that nobody types into a name on purpose: those that reorder the text around them (a peer's
+/// name must not rewrite the line it stands in), break it, or take no place in it (two names that look the
+/// same must not differ).
+fn is_unwanted(c: char) -> bool {
+    matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{2028}' | '\u{2029}'
+        | '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
+}
+
+/// Joiners, variation selectors and emoji tags: parts of a visible character.
+fn is_shaping(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }

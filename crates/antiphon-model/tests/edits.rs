@@ -1,0 +1,179 @@
+//! An edit is checked once, against the song it is for.
+
+use std::collections::BTreeMap;
+
+use antiphon_model::{
+    Colour, Edit, EditError, Gain, Name, OrderKey, Pattern, PatternId, PatternLength, SampleId, SampleInfo,
+    SessionId, Song, Sound, StepPatch, Strip, StripPatch, Swing, Track, TrackId, Velocity,
+    limits::{SAMPLES_MAX, STEPS_PER_EDIT_MAX, TRACKS_MAX},
+};
+use antiphon_timeline::Tempo;
+
+const TRACK: TrackId = TrackId([1; 16]);
+const PATTERN: PatternId = PatternId([2; 16]);
+const NOBODY: TrackId = TrackId([9; 16]);
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn track(id: TrackId, order: OrderKey) -> Track {
+    let pattern = Pattern { name: name("A"), length: PatternLength::DEFAULT, steps: BTreeMap::new() };
+    Track {
+        id,
+        name: name("Kick"),
+        colour: Colour::DEFAULT,
+        order,
+        sound: Sound::read("drum:kick"),
+        strip: Strip::default(),
+        current: PATTERN,
+        patterns: BTreeMap::from([(PATTERN, pattern)]),
+    }
+}
+
+fn song() -> Song {
+    Song {
+        session: SessionId([0; 16]),
+        name: name("Jam"),
+        tempo: Tempo::DEFAULT,
+        swing: Swing::DEFAULT,
+        master: Gain::DEFAULT,
+        tracks: vec![track(TRACK, OrderKey::first())],
+        samples: BTreeMap::new(),
+    }
+}
+
+fn info() -> SampleInfo {
+    SampleInfo { name: name("Rain"), frames: 48_000, channels: 1, bytes: 90_000 }
+}
+
+fn add(track: TrackId, sound: Sound) -> Edit {
+    let order = OrderKey::first();
+    Edit::AddTrack { track, pattern: PATTERN, name: name("New"), colour: Colour::DEFAULT, sound, order }
+}
+
+fn steps(steps: Vec<(u16, StepPatch)>) -> Edit {
+    Edit::SetSteps { track: TRACK, pattern: PATTERN, steps }
+}
+
+const ON: StepPatch = StepPatch { on: Some(true), velocity: None, pitch: None, length: None };
+
+#[test]
+fn an_edit_that_fits_is_kept_as_it_is() {
+    for edit in [
+        Edit::RenameSession { name: name("Evening") },
+        Edit::SetTempo { tempo: Tempo::MAX },
+        Edit::RemoveTrack { track: TRACK },
+        Edit::RestoreTrack { track: NOBODY },
+        Edit::SetStrip { track: TRACK, strip: StripPatch { mute: Some(true), ..StripPatch::default() } },
+        steps(vec![(0, ON), (15, StepPatch { velocity: Some(Velocity::MAX), ..StepPatch::default() })]),
+        Edit::ClearPattern { track: TRACK, pattern: PATTERN },
+        Edit::AddSample { sample: SampleId([3; 32]), info: info() },
+        add(NOBODY, Sound::read("synth:bass")),
+    ] {
+        assert_eq!(edit.clone().validate(&song()).unwrap().edit(), &edit);
+    }
+}
+
+#[test]
+fn an_edit_of_a_track_that_is_not_there_says_so() {
+    for edit in [
+        Edit::RemoveTrack { track: NOBODY },
+        Edit::RenameTrack { track: NOBODY, name: name("X") },
+        Edit::SetTrackColour { track: NOBODY, colour: Colour::MAX },
+        Edit::MoveTrack { track: NOBODY, order: OrderKey::first() },
+        Edit::SetSound { track: NOBODY, sound: Sound::read("drum:kick") },
+        Edit::SetStrip { track: NOBODY, strip: StripPatch { solo: Some(true), ..StripPatch::default() } },
+        Edit::ClearPattern { track: NOBODY, pattern: PATTERN },
+        Edit::SetPatternLength { track: NOBODY, pattern: PATTERN, length: PatternLength::MAX },
+        Edit::SetSteps { track: NOBODY, pattern: PATTERN, steps: vec![(0, ON)] },
+    ] {
+        assert_eq!(edit.validate(&song()), Err(EditError::NoTrack(NOBODY)));
+    }
+}
+
+#[test]
+fn an_edit_of_a_pattern_that_is_not_there_says_so() {
+    let pattern = PatternId([8; 16]);
+    let edit = Edit::SetSteps { track: TRACK, pattern, steps: vec![(0, ON)] };
+    assert_eq!(edit.validate(&song()), Err(EditError::NoPattern { track: TRACK, pattern }));
+}
+
+#[test]
+fn steps_lie_in_their_pattern() {
+    assert_eq!(steps(vec![(16, ON)]).validate(&song()), Err(EditError::NoStep { step: 16, length: 16 }));
+}
+
+#[test]
+fn an_edit_that_sets_nothing_is_refused() {
+    assert_eq!(steps(vec![]).validate(&song()), Err(EditError::Empty));
+    assert_eq!(steps(vec![(0, ON), (1, StepPatch::default())]).validate(&song()), Err(EditError::Empty));
+    let strip = StripPatch::default();
+    assert_eq!(Edit::SetStrip { track: TRACK, strip }.validate(&song()), Err(EditError::Empty));
+}
+
+#[test]
+fn one_edit_has_a_bounded_number_of_steps() {
+    let edit = steps(vec![(0, ON); STEPS_PER_EDIT_MAX + 1]);
+    assert_eq!(edit.validate(&song()), Err(EditError::TooManySteps));
+    assert!(steps(vec![(0, ON); STEPS_PER_EDIT_MAX]).validate(&song()).is_ok());
+}
+
+#[test]
+fn a_track_plays_with_a_sound_that_is_there() {
+    let unknown = || Sound::Unknown("theremin".into());
+    assert_eq!(add(NOBODY, unknown()).validate(&song()), Err(EditError::UnknownSound));
+    assert_eq!(
+        Edit::SetSound { track: TRACK, sound: unknown() }.validate(&song()),
+        Err(EditError::UnknownSound)
+    );
+    let id = SampleId([5; 32]);
+    let edit = Edit::SetSound { track: TRACK, sound: Sound::Sample(id) };
+    assert_eq!(edit.clone().validate(&song()), Err(EditError::NoSample(id)));
+    let mut song = song();
+    song.samples.insert(id, info());
+    assert!(edit.validate(&song).is_ok());
+}
+
+#[test]
+fn a_session_is_full_at_its_limits() {
+    let mut song = song();
+    assert_eq!(add(TRACK, Sound::read("drum:kick")).validate(&song), Err(EditError::TrackExists(TRACK)));
+    for n in 1..TRACKS_MAX as u8 {
+        song.tracks.push(track(TrackId([100 + n; 16]), OrderKey::first()));
+    }
+    assert_eq!(add(NOBODY, Sound::read("drum:kick")).validate(&song), Err(EditError::TooManyTracks));
+    song.samples = (0..SAMPLES_MAX)
+        .map(|n| (SampleId(std::array::from_fn(|at| if at < 2 { (n >> (8 * at)) as u8 } else { 0 })), info()))
+        .collect();
+    let known = *song.samples.keys().next().unwrap();
+    assert!(Edit::AddSample { sample: known, info: info() }.validate(&song).is_ok());
+    let new = Edit::AddSample { sample: SampleId([255; 32]), info: info() };
+    assert_eq!(new.validate(&song), Err(EditError::TooManySamples));
+}
+
+#[test]
+fn a_track_moves_to_the_index_it_was_dragged_to() {
+    let ids: Vec<TrackId> = (0..5).map(|n| TrackId([n; 16])).collect();
+    for from in 0..ids.len() {
+        for to in 0..ids.len() {
+            let mut song = song();
+            song.tracks.clear();
+            for id in &ids {
+                let order = song.order_at(song.tracks.len(), None);
+                song.tracks.push(track(*id, order));
+            }
+            let order = song.order_at(to, Some(ids[from]));
+            song.tracks[from].order = order;
+            song.tracks.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
+            assert_eq!(song.tracks.iter().position(|track| track.id == ids[from]), Some(to));
+        }
+    }
+}
+
+#[test]
+fn a_strip_patch_sets_only_its_fields() {
+    let strip = Strip { mute: true, ..Strip::default() };
+    let patch = StripPatch { gain: Some(Gain::MAX), ..StripPatch::default() };
+    assert_eq!(patch.applied_to(strip), Strip { gain: Gain::MAX, ..strip });
+}
