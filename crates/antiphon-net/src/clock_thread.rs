@@ -38,6 +38,7 @@ enum ToClock {
     LinkDown { peer: PeerId, number: LinkNumber },
     Members(BTreeSet<PeerId>),
     LockNow,
+    Begin { seed: u64 },
     Stop,
 }
 
@@ -84,6 +85,10 @@ impl ClockDesk {
         self.tell(ToClock::LockNow);
     }
 
+    pub(crate) fn begin(&self, seed: u64) {
+        self.tell(ToClock::Begin { seed });
+    }
+
     pub(crate) fn stop(&self) {
         self.tell(ToClock::Stop);
     }
@@ -127,6 +132,7 @@ pub(crate) fn start(
         readout: Arc::new(Mutex::new(readout)),
     };
     let thread = ClockThread {
+        me,
         clock,
         peer,
         inbox,
@@ -143,6 +149,7 @@ pub(crate) fn start(
 }
 
 struct ClockThread {
+    me: PeerId,
     clock: Arc<dyn HostClock>,
     peer: ClockPeer,
     inbox: mpsc::Receiver<ToClock>,
@@ -207,6 +214,7 @@ impl ClockThread {
             ToClock::LinkDown { peer, number } => self.link_down(peer, number),
             ToClock::Members(members) => self.set_members(members),
             ToClock::LockNow => self.peer.lock_now(self.clock.now()),
+            ToClock::Begin { seed } => self.begin(seed),
             ToClock::Stop => {}
         }
     }
@@ -246,6 +254,16 @@ impl ClockThread {
             }
         }
         self.members = members;
+    }
+
+    /// A clock of age nothing: whoever meets it does not follow it, but is followed.
+    fn begin(&mut self, seed: u64) {
+        let now = self.clock.now();
+        self.peer = ClockPeer::new(self.me.0, ClockConfig::default(), seed, now);
+        for peer in self.links.keys().filter(|peer| self.members.contains(*peer)) {
+            self.peer.peer_up(peer.0, now);
+        }
+        (self.on_map)(self.peer.map());
     }
 
     fn send_packets(&mut self) {

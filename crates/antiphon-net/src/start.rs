@@ -199,7 +199,13 @@ impl NetHandle {
         self.0.clock_desk.lock_now();
     }
 
-    /// Host time to session time, as last steered.
+    /// Begins a session clock of our own, with a fresh timebase; `seed` is random bits. Call it when a session is
+    /// opened or joined: the age of a clock decides whom a band follows, and that is the age in *this* session.
+    pub fn begin_clock(&self, seed: u64) {
+        self.0.clock_desk.begin(seed);
+    }
+
+    /// The session clock's present map.
     pub fn clock_map(&self) -> SessionMap {
         self.0.clock_desk.map()
     }

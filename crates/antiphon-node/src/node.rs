@@ -15,7 +15,7 @@ use antiphon_identity::PeerId;
 use antiphon_net::{Channel, LinkQuality, NetEvent, NetHandle};
 use antiphon_peer::{Change, Effect, Input, Peer, Stream};
 use antiphon_store::{Batch, Store};
-use antiphon_timeline::{Run, SessionMap, Ticks, Transport};
+use antiphon_timeline::{Run, SessionMap, Ticks, TimebaseId, Transport};
 use tokio::{
     sync::{broadcast, mpsc, watch},
     time::{MissedTickBehavior, interval},
@@ -241,6 +241,7 @@ impl Node {
                         net.set_clock_members(members);
                     }
                 }
+                Effect::BeginClock => self.begin_clock(),
                 Effect::StoreEnvelope { session, envelope } => {
                     self.submit(Batch::new().append(session, envelope));
                 }
@@ -251,6 +252,19 @@ impl Node {
                 Effect::ReadBlob { session, sample } => samples::read_blob(self, session, sample),
                 Effect::KeepBlob { sample, bytes } => samples::keep_blob(self, sample, bytes),
                 Effect::Tell(change) => self.changed(change),
+            }
+        }
+    }
+
+    /// Without a net the clock is this machine's own, under a fresh name.
+    fn begin_clock(&mut self) {
+        let Ok(bits) = crate::random::bytes().map(u64::from_le_bytes) else { return };
+        match &self.net {
+            Some(net) => net.begin_clock(bits),
+            None => {
+                let map = SessionMap::identity(TimebaseId(bits));
+                self.sound.set_map(map);
+                self.input(Input::Clock { map });
             }
         }
     }

@@ -31,6 +31,8 @@ pub enum Effect {
     },
     /// Exactly these peers take part in the session clock.
     ClockMembers(BTreeSet<PeerId>),
+    /// A session was opened: its clock begins anew.
+    BeginClock,
     /// Keep an envelope of the session's log.
     StoreEnvelope {
         session: SessionId,

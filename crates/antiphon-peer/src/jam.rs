@@ -13,7 +13,9 @@ use antiphon_timeline::{SessionMap, SessionTime, TimelineOp};
 
 use crate::{
     command::{NewSession, StoredSession},
+    effect::Stream,
     error::CommandError,
+    limits::{EARLY_FRAME_BYTES_MAX, EARLY_FRAMES_MAX},
     transport::SharedTransport,
 };
 
@@ -26,6 +28,9 @@ pub(crate) struct Jam {
     /// Peers that were sent this session's roster, so that two strangers do not ask each other forever.
     pub(crate) introduced: BTreeSet<PeerId>,
     pub(crate) parent: Option<[u8; 32]>,
+    /// Frames of peers that we have not met yet: streams overtake one another, and a member's first frame may
+    /// come before the hello that says it has this session open.
+    pub(crate) early: BTreeMap<PeerId, Vec<(Stream, Vec<u8>)>>,
     /// Where the others edit.
     pub(crate) presences: BTreeMap<PeerId, Presence>,
     /// Samples on their way: how much of each is here, 0 to 1.
@@ -88,9 +93,37 @@ impl Jam {
             here: BTreeSet::new(),
             introduced: BTreeSet::new(),
             parent,
+            early: BTreeMap::new(),
             presences: BTreeMap::new(),
             arriving: BTreeMap::new(),
             me,
+        }
+    }
+
+    /// A frame of a peer in this session.
+    pub(crate) fn frame(&mut self, peer: PeerId, stream: Stream, body: &[u8], now: Now) {
+        match stream {
+            Stream::Blob => self.sync.handle_blob_frame(peer, body, now),
+            Stream::Sync | Stream::Control => self.sync.handle_frame(peer, body, now),
+        }
+    }
+
+    /// Keeps a frame until its peer is met. A peer that sends more than a greeting before that is cut short:
+    /// reconciling brings the rest.
+    pub(crate) fn keep_early(&mut self, peer: PeerId, stream: Stream, body: &[u8]) {
+        let kept = self.early.entry(peer).or_default();
+        if kept.len() < EARLY_FRAMES_MAX && body.len() <= EARLY_FRAME_BYTES_MAX {
+            kept.push((stream, body.to_vec()));
+        }
+    }
+
+    /// A peer is in this session with us.
+    pub(crate) fn meet(&mut self, peer: PeerId, now: Now) {
+        if self.here.insert(peer) {
+            self.sync.peer_up(peer, now);
+            for (stream, body) in self.early.remove(&peer).unwrap_or_default() {
+                self.frame(peer, stream, &body, now);
+            }
         }
     }
 
@@ -140,9 +173,23 @@ impl Jam {
         self.transport.take_in(self.sync.document().timeline_ops(map.timebase), at)
     }
 
-    /// The session clock is another one now: its operations are the ones that count.
-    pub(crate) fn change_timebase(&mut self, map: &SessionMap, at: SessionTime) {
-        self.transport = fold(&self.sync, self.me, map, at);
+    /// The session clock is another one now: its operations are the ones that count. Where nobody has played
+    /// by it yet, the music that plays here goes on in it without a stumble.
+    pub(crate) fn change_timebase(
+        &mut self,
+        before: &SessionMap,
+        map: &SessionMap,
+        lead_ns: i64,
+        now: Now,
+    ) -> Result<(), CommandError> {
+        let at = map.to_session(now.host);
+        let next = fold(&self.sync, self.me, map, at);
+        let last = std::mem::replace(&mut self.transport, next);
+        if !self.transport.is_untouched() || !self.role().can_edit() {
+            return Ok(());
+        }
+        let ops = self.transport.carry_over(&last, before.to_session(now.host), at, lead_ns);
+        self.record(&ops, map, now)
     }
 }
 

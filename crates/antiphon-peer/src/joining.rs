@@ -241,9 +241,7 @@ impl Peer {
         }
         match (together, is_member) {
             (true, true) => {
-                if jam.here.insert(peer) {
-                    jam.sync.peer_up(peer, now);
-                }
+                jam.meet(peer, now);
             }
             // Not known to us: perhaps a member let in while we were away. We show ours; it answers with its own.
             (true, false) => {

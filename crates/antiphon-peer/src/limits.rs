@@ -10,6 +10,10 @@ pub const INVITES_MAX: usize = 16;
 pub const INVITE_SECONDS: u64 = 600;
 /// The longest control frame: a hello with names, or an answer with a roster of hundreds of grants.
 pub const CONTROL_FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Frames kept of a peer that is not met yet: its greeting and the first answers.
+pub const EARLY_FRAMES_MAX: usize = 16;
+/// The longest of them; a batch of changes is asked for again.
+pub const EARLY_FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Characters of a reason or version that a peer sends, shown to people.
 pub const PEER_TEXT_CHARS_MAX: usize = 200;
 /// Addresses in an invite.

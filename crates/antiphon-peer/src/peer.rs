@@ -222,6 +222,7 @@ impl Peer {
         let id = jam.id();
         let roster = jam.sync.roster().to_bytes();
         self.jam = Some(jam);
+        self.effects.push_back(Effect::BeginClock);
         self.effects.push_back(Effect::StoreRoster { session: id, roster });
         self.effects.push_back(Effect::StoreRecord);
         self.tell(Change::Session);
@@ -259,6 +260,7 @@ impl Peer {
         self.contacts.remove(&peer);
         if let Some(jam) = &mut self.jam {
             jam.introduced.remove(&peer);
+            jam.early.remove(&peer);
             jam.presences.remove(&peer);
             if jam.here.remove(&peer) {
                 jam.sync.peer_down(peer, now);
@@ -286,12 +288,10 @@ impl Peer {
         let Some((session, body)) = bytes.split_first_chunk::<16>() else { return };
         // A frame for a session that was just closed is late, not wrong.
         let Some(jam) = self.jam.as_mut().filter(|jam| jam.id().0 == *session) else { return };
-        if !jam.here.contains(&peer) {
-            return;
-        }
-        match stream {
-            Stream::Blob => jam.sync.handle_blob_frame(peer, body, now),
-            Stream::Sync | Stream::Control => jam.sync.handle_frame(peer, body, now),
+        if jam.here.contains(&peer) {
+            jam.frame(peer, stream, body, now);
+        } else if self.contacts.contains_key(&peer) {
+            jam.keep_early(peer, stream, body);
         }
     }
 
@@ -321,12 +321,17 @@ impl Peer {
     }
 
     fn clock(&mut self, map: SessionMap, now: Now) {
-        let switched = map.timebase != self.map.timebase;
-        self.map = map;
-        if switched && let Some(jam) = &mut self.jam {
-            jam.change_timebase(&map, map.to_session(now.host));
-            self.tell(Change::Transport);
+        let before = std::mem::replace(&mut self.map, map);
+        if before.timebase == map.timebase {
+            return;
         }
+        let lead = self.lead_ns();
+        let Some(jam) = &mut self.jam else { return };
+        let carried = jam.change_timebase(&before, &map, lead, now);
+        if let Err(error) = carried {
+            tracing::warn!(%error, "the music was not carried over to another session clock");
+        }
+        self.tell(Change::Transport);
     }
 
     fn dial_failed(&mut self, reason: String) {

@@ -65,6 +65,26 @@ impl SharedTransport {
         self.make(now, kinds)
     }
 
+    /// Has nobody acted in this timebase yet?
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.timeline.ops().next().is_none()
+    }
+
+    /// Goes on with what plays in `last`, whose clock shows `then` while ours shows `now`.
+    pub(crate) fn carry_over(
+        &mut self,
+        last: &Self,
+        then: SessionTime,
+        now: SessionTime,
+        lead_ns: i64,
+    ) -> Vec<TimelineOp> {
+        let Transport::Playing(run) = last.at(then) else { return Vec::new() };
+        let from = run.tick_at(then + lead_ns).max(run.first_tick());
+        let tempo = run.tempo_at(from);
+        let kinds = vec![OpKind::Tempo { at: from, tempo }, OpKind::Play { at: now + lead_ns, from }];
+        self.make(now, kinds)
+    }
+
     /// Stop where the music is, or rewind to the start. Stopping twice rewinds.
     pub(crate) fn stop(&mut self, now: SessionTime, lead_ns: i64, rewind: bool) -> Vec<TimelineOp> {
         let kind = match self.at(now) {
@@ -177,6 +197,20 @@ mod tests {
         assert_eq!(run(&transport, now).tick_at(now), before);
         assert_eq!(transport.tempo(now + 200 * MS), faster);
         assert!(transport.follow_tempo(now + 300 * MS, 100 * MS, faster).is_empty());
+    }
+
+    #[test]
+    fn music_goes_on_at_the_same_tick_in_another_timebase() {
+        let mut first = transport();
+        first.play(SessionTime(0), 0, Tempo::DEFAULT);
+        let mut second = transport();
+        let (then, now) = (SessionTime(1_000 * MS), SessionTime(77 * MS));
+        assert_eq!(second.carry_over(&first, then, now, 80 * MS).len(), 2);
+        let later = 500 * MS;
+        let ticks = |run: Run, at| run.tick_at(at);
+        let (a, b) = (run(&first, then + later), run(&second, now + later));
+        // Rounding down once more moves it by a tick of 2⁻³² quarters at most.
+        assert!((ticks(a, then + later) - ticks(b, now + later)).abs() <= 1);
     }
 
     #[test]
