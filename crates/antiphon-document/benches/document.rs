@@ -48,8 +48,10 @@ fn local_edit(bencher: Bencher<'_, '_>, edits: usize) {
     let mut count = 0u16;
     bencher.bench_local(|| {
         count += 1;
-        let toggle =
-            steps((count % u16::from(TRACKS)) as u8, vec![(count / 16 % 16, on(count / 256 % 2 == 0))]);
+        let toggle = steps(
+            (count % u16::from(TRACKS)) as u8,
+            vec![(count / 16 % 16, on((count / 256).is_multiple_of(2)))],
+        );
         let valid = toggle.validate(ada.song()).unwrap();
         black_box(ada.apply(&valid, NOW_MS).ok())
     });
@@ -63,7 +65,8 @@ fn remote_change(bencher: Bencher<'_, '_>, edits: usize) {
     let count = std::cell::Cell::new(0u16);
     let toggle = || loop {
         let n = count.replace(count.get() + 1);
-        let toggle = steps((n % u16::from(TRACKS)) as u8, vec![(n / 16 % 16, on(n / 256 % 2 == 0))]);
+        let toggle =
+            steps((n % u16::from(TRACKS)) as u8, vec![(n / 16 % 16, on((n / 256).is_multiple_of(2)))]);
         let mut bo = bo.borrow_mut();
         let valid = toggle.validate(bo.song()).unwrap();
         if let Ok(made) = bo.apply(&valid, NOW_MS) {
