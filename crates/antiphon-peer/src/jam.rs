@@ -49,10 +49,8 @@ impl Jam {
         let me = config.key.peer_id();
         let mut sync = SessionSync::create(config, new.session, new.grant, new.name, new.tempo, now.unix_ms);
         for edit in new.edits {
-            sync.edit(edit, now)?;
+            sync.begin_with(edit, now)?;
         }
-        // What a session begins with is not mine to undo.
-        sync.forget_undo();
         Ok(Self::around(sync, me, map, new.parent, now))
     }
 

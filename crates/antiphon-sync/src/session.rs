@@ -150,7 +150,7 @@ impl SessionSync {
     ) -> (Self, Restored) {
         let envelopes: Vec<Vec<u8>> = envelopes.into_iter().collect();
         let count = envelopes.len();
-        if let Some((document, log)) = open_at_once(&roster, &envelopes) {
+        if let Some((document, log)) = open_at_once(config.key.peer_id(), &roster, &envelopes) {
             let mut sync = Self::with(config, document, roster);
             sync.log = log;
             return (sync, Restored { admitted: count, refused: 0 });
@@ -158,6 +158,8 @@ impl SessionSync {
         let mut sync = Self::with(config, SessionDocument::empty(roster.session()), roster);
         let admitted = envelopes.iter().filter(|bytes| sync.restore_one(bytes)).count();
         sync.touched.clear();
+        // What fits together is opened at once after all, which also finds what we can undo.
+        sync.rebuild();
         (sync, Restored { admitted, refused: count - admitted })
     }
 
@@ -219,6 +221,14 @@ impl SessionSync {
         self.commit(change)
     }
 
+    /// Makes an edit of those that a session begins with, which nobody undoes.
+    pub fn begin_with(&mut self, edit: Edit, now: Now) -> Result<(), EditRefused> {
+        self.check_may_edit()?;
+        let valid = edit.validate(self.document.song())?;
+        let change = self.document.begin_with(&valid, now.unix_ms)?;
+        self.commit(change).map(|_| ())
+    }
+
     /// Adds an operation of the timeline, which carries its own time.
     pub fn timeline_op(
         &mut self,
@@ -236,11 +246,6 @@ impl SessionSync {
         self.check_may_edit()?;
         let change = self.document.undo(now.unix_ms);
         change.map(|change| self.commit(change)).transpose()
-    }
-
-    /// What has been done so far is nobody's to undo: a session's first content.
-    pub fn forget_undo(&mut self) {
-        self.document.forget_undo();
     }
 
     /// Makes the edit again that was last undone.
@@ -413,10 +418,10 @@ impl SessionSync {
         self.touched.entry(None).or_default().merge(change.touched);
     }
 
-    /// Builds the document again from the log. What could be undone is forgotten.
+    /// Builds the document again from the log.
     fn rebuild(&mut self) {
         let envelopes: Vec<Vec<u8>> = self.log.envelopes().map(<[u8]>::to_vec).collect();
-        if let Some((document, log)) = open_at_once(&self.roster, &envelopes) {
+        if let Some((document, log)) = open_at_once(self.me(), &self.roster, &envelopes) {
             (self.document, self.log) = (document, log);
         }
         self.actor_grant = None;
@@ -436,13 +441,19 @@ impl SessionSync {
 }
 
 /// A document and log of envelopes that were admitted before, in that order; `None` where they do not fit.
-fn open_at_once(roster: &Roster, envelopes: &[Vec<u8>]) -> Option<(SessionDocument, ChangeLog)> {
+/// What `me` did in them, as whichever actor, can be undone.
+fn open_at_once(me: PeerId, roster: &Roster, envelopes: &[Vec<u8>]) -> Option<(SessionDocument, ChangeLog)> {
     let (mut log, mut changes) = (ChangeLog::default(), Vec::with_capacity(envelopes.len()));
+    let mut mine: BTreeSet<ActorId> = BTreeSet::new();
     for bytes in envelopes {
-        let (actor, change) = gate::read_again(roster, &Envelope::decode(bytes).ok()?).ok()?;
+        let envelope = Envelope::decode(bytes).ok()?;
+        let (actor, change) = gate::read_again(roster, &envelope).ok()?;
+        if envelope.device == me {
+            mine.insert(actor);
+        }
         log.push(actor, change.hash().0, bytes.clone());
         changes.push(change);
     }
-    let load = || SessionDocument::load_from_changes(roster.session(), changes);
+    let load = || SessionDocument::load_with_undo(roster.session(), changes, |actor| mine.contains(actor));
     Some((gate::guarded(load).ok()?.ok()?, log))
 }
