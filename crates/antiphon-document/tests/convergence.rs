@@ -78,13 +78,8 @@ impl Room {
     }
 }
 
-fn cases() -> ProptestConfig {
-    let long = std::env::var_os("ANTIPHON_LONG").is_some();
-    ProptestConfig::with_cases(if long { 5_000 } else { 96 })
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(jam::cases(96))]
 
     #[test]
     fn any_edits_in_any_causal_order_give_one_song(events in events()) {

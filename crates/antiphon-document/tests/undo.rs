@@ -39,7 +39,7 @@ fn both_add(ada: &mut SessionDocument, bo: &mut SessionDocument) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(jam::cases(128))]
 
     #[test]
     fn alone_undo_leads_back_through_every_song_and_redo_forth(acts in prop::collection::vec(any::<[u8; 4]>(), 1..30)) {
@@ -73,7 +73,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(jam::cases(64))]
 
     #[test]
     fn undo_and_redo_write_only_over_my_own_work(

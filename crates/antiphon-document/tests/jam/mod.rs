@@ -100,6 +100,12 @@ pub fn timeline_op(n: u8, author: u8) -> TimelineOp {
     }
 }
 
+/// How many random cases: few by default, the whole sweep with `ANTIPHON_LONG=1`.
+pub fn cases(few: u32) -> proptest::test_runner::Config {
+    let long = std::env::var_os("ANTIPHON_LONG").is_some();
+    proptest::test_runner::Config::with_cases(if long { few * 50 } else { few })
+}
+
 /// Everything that must hold of a document at any time.
 pub fn check_invariants(document: &SessionDocument) {
     let read = document.read();
