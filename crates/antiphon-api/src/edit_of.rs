@@ -26,7 +26,9 @@ pub(crate) fn name(text: &str) -> Result<Name, ApiError> {
 
 /// Reads a sound.
 pub(crate) fn sound(text: &str) -> Result<Sound, ApiError> {
-    text.parse::<Sound>().map_err(|error| ApiError::new(ErrorCode::Invalid, error.to_string()))
+    text.parse::<Sound>().map_err(|error| {
+        ApiError::new(ErrorCode::Invalid, error.to_string()).next("choose one of those, such as drum:kick")
+    })
 }
 
 /// Reads a gain in dB.

@@ -5,7 +5,9 @@ use std::{path::Path, sync::Arc};
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::PeerId;
 use antiphon_model::{Name, Note, SessionId, Sound, TrackId, Velocity};
-use antiphon_node::{KeptBeat, NodeConfig, NodeHandle, SessionSnapshot, StartNodeError, render_again, start};
+use antiphon_node::{
+    FILE_BYTES_MAX, KeptBeat, NodeConfig, NodeHandle, SessionSnapshot, StartNodeError, render_again, start,
+};
 use antiphon_store::{Progress, SessionRecord};
 use antiphon_timeline::{TICKS_PER_STEP, Tempo, Ticks};
 use data_encoding::BASE64;
@@ -21,6 +23,7 @@ use crate::{
     error::{ApiError, ErrorCode},
     events::Event,
     presenter::Presenter,
+    refusal,
     table::Api,
     view_of,
     views::{
@@ -31,8 +34,6 @@ use crate::{
 
 /// Events kept for a slow face before the oldest are dropped.
 const EVENTS_MAX: usize = 512;
-/// The largest file that is read whole: an audio file or a beat.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A running peer as the table of commands.
 pub struct PeerApi {
@@ -54,9 +55,9 @@ impl PeerApi {
         &self.node
     }
 
-    /// Ends the node with everything on disk.
-    pub async fn shutdown(&self) {
-        self.node.shutdown().await;
+    /// Ends the node with everything on disk; an error says that the last edits are not.
+    pub async fn shutdown(&self) -> Result<(), ApiError> {
+        Ok(self.node.shutdown().await?)
     }
 
     async fn open(&self) -> Result<SessionSnapshot, ApiError> {
@@ -181,8 +182,16 @@ impl Api for PeerApi {
                 self.node.add_track(sound, name(&named)?, index.map(|index| index as usize)).await?;
             return Ok(Edited { track: Some(track.to_string()), label });
         }
-        let edit = edit_of::edit(&self.open().await?.song, command)?;
-        Ok(Edited { track: None, label: self.node.edit(edit).await? })
+        let open = self.open().await?;
+        let edit = edit_of::edit(&open.song, command)?;
+        match self.node.edit(edit).await {
+            Ok(label) => Ok(Edited { track: None, label }),
+            // It is so already, perhaps because a friend was quicker: what was asked for is there.
+            Err(error) if refusal::is_unchanged(&error) => {
+                Ok(Edited { track: None, label: open.undo.unwrap_or_default() })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn gesture(&self, args: Gesture) -> Result<(), ApiError> {

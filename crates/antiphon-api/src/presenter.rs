@@ -36,6 +36,10 @@ impl Presenter {
     /// Runs until the node stops.
     pub(crate) async fn run(mut self, mut told: broadcast::Receiver<NodeEvent>) {
         let mut members = interval(MEMBERS_EVERY);
+        // What a face reads when it comes is what the next change is compared with.
+        if let Ok(Snapshot { session: Some(session), .. }) = self.node.snapshot().await {
+            self.shown = Some(view_of::song(&session.song, view_of::samples(&session)));
+        }
         loop {
             let outcome = tokio::select! {
                 event = told.recv() => match event {

@@ -1,5 +1,7 @@
 //! The node's errors as refusals with a code and a next step.
 
+use std::io::ErrorKind;
+
 use antiphon_node::NodeError;
 use antiphon_peer::{CommandError, EditRefused};
 
@@ -24,6 +26,9 @@ impl From<NodeError> for ApiError {
             NodeError::Freeze(_) => {
                 (ErrorCode::Invalid, Some("shorten the song or its samples, then publish again"))
             }
+            NodeError::ReadFile { source, .. } if source.kind() == ErrorKind::NotFound => {
+                (ErrorCode::NotFound, Some("check the path"))
+            }
             NodeError::ReadFile { .. } => {
                 (ErrorCode::BadFile, Some("check the path, its permissions and its size"))
             }
@@ -33,6 +38,10 @@ impl From<NodeError> for ApiError {
             NodeError::SampleMissing { .. } => (
                 ErrorCode::NotFound,
                 Some("wait until it has arrived from a peer, or give the track another sound"),
+            ),
+            NodeError::NotSaved(_) => (
+                ErrorCode::Storage,
+                Some("make room on the disk, or check the data folder's permissions, and do it again"),
             ),
             NodeError::Read(_) => (ErrorCode::Storage, Some("run `antiphon doctor`")),
             NodeError::Submit(_) | NodeError::File(_) => (
@@ -51,6 +60,11 @@ impl From<NodeError> for ApiError {
             None => refusal,
         }
     }
+}
+
+/// Was an edit refused only because everything is so already?
+pub(crate) fn is_unchanged(error: &NodeError) -> bool {
+    matches!(error, NodeError::Command(command) if command.is_unchanged())
 }
 
 fn of_command(error: &CommandError) -> (ErrorCode, Option<&'static str>) {

@@ -7,7 +7,7 @@ use antiphon_media::{DecodeError, WriteWavError};
 use antiphon_model::{NameError, SessionId};
 use antiphon_net::{AddressError, StartNetError};
 use antiphon_peer::CommandError;
-use antiphon_store::{DeviceSeedError, FileError, OpenStoreError, ReadError, SubmitError};
+use antiphon_store::{DeviceSeedError, FileError, NotDurable, OpenStoreError, ReadError, SubmitError};
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,8 @@ pub enum NodeError {
     Read(#[from] ReadError),
     #[error("the store takes nothing more: {0}")]
     Submit(#[from] SubmitError),
+    #[error("the last changes are not on disk: {0}")]
+    NotSaved(#[from] NotDurable),
     #[error("a file of the store: {0}")]
     File(#[from] FileError),
     #[error(transparent)]

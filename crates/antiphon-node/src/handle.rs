@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock, atomic::AtomicU32},
+    time::Duration,
 };
 
 use antiphon_engine::Ears;
@@ -25,6 +26,9 @@ use crate::{
     snapshot::Snapshot,
     start::Timings,
 };
+
+/// At the end, the last edits are waited for so long.
+const LAST_SAVE_WAIT: Duration = Duration::from_secs(5);
 
 /// A running node. Clones ask the same one.
 #[derive(Clone)]
@@ -261,15 +265,15 @@ impl NodeHandle {
         self.command(Command::SetPresence { track, step }).await.map(drop)
     }
 
-    /// Ends the node with everything on disk.
-    pub async fn shutdown(&self) {
+    /// Ends the node with everything on disk; an error says that the last edits are not.
+    pub async fn shutdown(&self) -> Result<(), NodeError> {
+        // A node that has ended already has nothing more to say.
         let _ = self.ask(Ask::Stop).await;
         let store = self.store.clone();
         // The last edits are durable before the process may end; a full disk must not hold it forever.
-        let saved = move || store.wait_durable(store.progress().submitted, std::time::Duration::from_secs(5));
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(saved).await {
-            tracing::error!(%error, "the last edits are not on disk");
-        }
+        let saved = move || store.wait_durable(store.progress().submitted, LAST_SAVE_WAIT);
+        let saved = tokio::task::spawn_blocking(saved).await.map_err(|_| NodeError::TaskEnded)?;
+        Ok(saved.inspect_err(|error| tracing::error!(%error, "the last edits are not on disk"))?)
     }
 
     pub(crate) async fn command(&self, command: Command) -> Result<Done, NodeError> {

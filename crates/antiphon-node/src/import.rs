@@ -1,6 +1,11 @@
 //! Bringing in audio files.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
 
 use antiphon_engine::SampleData;
 use antiphon_media::prepare;
@@ -8,6 +13,9 @@ use antiphon_model::{Colour, Edit, Name, SampleId, SampleInfo, Sound, TrackId, l
 use tokio::task::spawn_blocking;
 
 use crate::{ask::Ask, error::NodeError, handle::NodeHandle, random};
+
+/// The largest file that is read whole: an audio file or a beat.
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What an import made.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +48,11 @@ impl NodeHandle {
             bytes: prepared.blob.len() as u64,
         };
         let seconds = prepared.frames as f64 / f64::from(antiphon_timeline::CANONICAL_RATE);
-        self.edit(Edit::AddSample { sample, info }).await?;
+        // The same sound may be brought in again, for another track.
+        let song = self.snapshot().await?.session.ok_or(NodeError::NothingOpen)?.song;
+        if !song.samples.contains_key(&sample) {
+            self.edit(Edit::AddSample { sample, info }).await?;
+        }
         let data = Arc::new(SampleData { channels: prepared.channels, frames: prepared.pcm.into() });
         self.asks.send(Ask::Sample { sample, data }).await.map_err(|_| NodeError::Stopping)?;
         let track = self.give_sample(sample, name, track).await?;
@@ -82,15 +94,25 @@ impl NodeHandle {
         let path = path.to_owned();
         let shown = path.display().to_string();
         let error = move |source| NodeError::ReadFile { path: shown.clone(), source };
-        let read = move || {
-            let size = std::fs::metadata(&path)?.len();
-            if size > bytes_max {
-                return Err(std::io::Error::other(format!(
-                    "it has {size} bytes, at most {bytes_max} can be read"
-                )));
-            }
-            std::fs::read(&path)
-        };
+        let read = move || read_whole(&path, bytes_max);
         spawn_blocking(read).await.map_err(|_| NodeError::TaskEnded)?.map_err(error)
     }
+}
+
+/// Reads a file whole, unless it has more than `bytes_max` bytes or is no file: a device or a pipe might
+/// never end.
+pub fn read_whole(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    // Asked before it is opened: opening a pipe waits for its writer.
+    let facts = fs::metadata(path)?;
+    if !facts.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if facts.len() > bytes_max {
+        let size = facts.len();
+        return Err(io::Error::other(format!("it has {size} bytes, at most {bytes_max} can be read")));
+    }
+    // It may grow while it is read.
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -37,7 +37,7 @@ pub use doctor::{Finding, Health};
 pub use error::{NodeError, StartNodeError};
 pub use event::{Job, NodeEvent, Telemetry};
 pub use handle::NodeHandle;
-pub use import::Imported;
+pub use import::{FILE_BYTES_MAX, Imported, read_whole};
 pub use names::made_up_name;
 pub use outputs::OutputChoice;
 pub use snapshot::{SessionSnapshot, Snapshot};

@@ -221,8 +221,9 @@ impl Node {
                         Stream::Sync => Channel::Sync,
                         Stream::Blob => Channel::Blob,
                     };
-                    if let Some(net) = &self.net {
-                        net.send(peer, channel, frame);
+                    let sent = self.net.as_ref().is_some_and(|net| net.send(peer, channel, frame));
+                    if !sent {
+                        tracing::debug!(peer = %peer.short(), ?channel, "a frame was not sent: the peer is gone");
                     }
                 }
                 Effect::Dial { address } => {

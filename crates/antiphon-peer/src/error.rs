@@ -1,5 +1,6 @@
 //! Why a command was not carried out.
 
+use antiphon_document::ApplyError;
 use antiphon_membership::RosterError;
 use antiphon_sync::EditRefused;
 
@@ -28,4 +29,11 @@ pub enum CommandError {
     NothingShown,
     #[error("nobody with that key is at the door")]
     NobodyAsks,
+}
+
+impl CommandError {
+    /// Was an edit refused only because everything is so already?
+    pub fn is_unchanged(&self) -> bool {
+        matches!(self, Self::Edit(EditRefused::Apply(ApplyError::Unchanged)))
+    }
 }
