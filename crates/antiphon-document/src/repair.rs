@@ -80,7 +80,7 @@ impl Repaired {
         if touched.song {
             self.read_meta(raw);
         }
-        if touched.samples {
+        if touched.samples && samples(raw) != self.samples {
             // A sample that became known gives its tracks their sound: all are read again.
             return self.read_all(raw);
         }
