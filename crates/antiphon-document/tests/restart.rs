@@ -150,6 +150,26 @@ fn what_others_did_is_not_mine_after_a_restart() {
 }
 
 #[test]
+fn what_an_undo_uncovered_is_uncovered_again_after_a_restart() {
+    // Ada and Bo write at the same time; of the runs in which Ada could have, one that wins.
+    let run = (0..MY_RUNS).find(|run| actor(*run) > actor(MY_RUNS)).unwrap();
+    let (mut mine, mut changes) = begin(run);
+    let mut theirs = joined(MY_RUNS, &changes);
+    let concurrent = [edit(&mut mine, swing(30)), edit(&mut theirs, swing(50))];
+    changes.extend(concurrent.iter().map(change));
+    exchange(&changes, &mut Vec::new(), &mut mine);
+    assert_eq!(mine.song().swing.get(), 30);
+    changes.push(change(&mine.undo(NOW_MS).unwrap()));
+    assert_eq!(mine.song().swing.get(), 50);
+
+    let mut again = reopened(if run == 0 { 1 } else { 0 }, &changes);
+    again.redo(NOW_MS).unwrap();
+    assert_eq!(again.song().swing.get(), 30);
+    again.undo(NOW_MS).unwrap();
+    assert_eq!(again.song().swing.get(), 50);
+}
+
+#[test]
 fn what_a_session_begins_with_is_not_undone_in_any_run() {
     let (mut first, mut changes) = begin(0);
     let content = [add_track(0, &first), steps(0, vec![(0, on(true))])];

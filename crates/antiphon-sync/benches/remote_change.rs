@@ -66,7 +66,7 @@ fn envelope_to_song(bencher: Bencher<'_, '_>, edits: u16) {
 }
 
 /// A stored session of that many edits.
-#[divan::bench(args = [2_000], sample_count = 10)]
+#[divan::bench(args = [2_000, 10_000], sample_count = 10, sample_size = 1)]
 fn open_session(bencher: Bencher<'_, '_>, edits: u16) {
     let (lab, ada, _) = jam(edits);
     let peer = &lab.peers[&ada];

@@ -16,8 +16,8 @@ pub const OTHER_ACTORS_MAX: u64 = 1_024;
 pub const COLUMNS_MAX: u64 = 10;
 /// Bytes of a map key: the document's own bound.
 pub const KEY_BYTES_MAX: usize = antiphon_document::limits::KEY_BYTES_MAX;
-/// Bytes of a change's label.
-pub const LABEL_BYTES_MAX: usize = 256;
+/// Bytes of a change's label: the document's own bound.
+pub const LABEL_BYTES_MAX: usize = antiphon_document::limits::LABEL_BYTES_MAX;
 /// Bytes of all changes of a document.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Actors in a list of what a peer has: the document's own bound.
