@@ -167,12 +167,15 @@ pub enum Change {
     /// Rename the session.
     Name { name: String },
     /// 20 to 999 beats per minute.
-    Tempo { bpm: f64 },
+    Tempo {
+        #[arg(value_parser = finite)]
+        bpm: f64,
+    },
     /// 0 to 100 percent.
     Swing { percent: i64 },
     /// Shared gain of the mix in dB.
     Master {
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true, value_parser = finite)]
         db: f64,
     },
     /// Add a track: drum:kick, synth:bass, ...
@@ -214,7 +217,7 @@ pub enum Change {
     /// Set a track's strip.
     Strip {
         track: String,
-        #[arg(long, allow_hyphen_values = true)]
+        #[arg(long, allow_hyphen_values = true, value_parser = finite)]
         gain_db: Option<f64>,
         /// -100 to 100.
         #[arg(long, allow_hyphen_values = true)]
@@ -228,4 +231,10 @@ pub enum Change {
     Undo,
     /// Redo what was undone.
     Redo,
+}
+
+/// A number as people write them; JSON has no others.
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().map_err(|_| "not a number".to_owned())?;
+    if number.is_finite() { Ok(number) } else { Err("not a number with an end".to_owned()) }
 }

@@ -59,7 +59,8 @@ impl From<OpenError> for Failure {
                 "check its permissions, or name another with --data"
             }
             OpenError::OwnerSilent(_) => "it may be starting or ending: try again in a moment",
-            _ => "run `antiphon doctor` to see what is wrong",
+            // The doctor needs an open folder too.
+            _ => "put that right, or name another folder with --data",
         };
         Self::new(ErrorCode::Storage, error.to_string()).next(step)
     }

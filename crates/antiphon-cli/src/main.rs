@@ -63,8 +63,9 @@ async fn perform(args: Args) -> Result<(), Failure> {
     };
     let reach = Reach::open(&args, need).await?;
     let outcome = task(&reach, args).await;
-    reach.close().await;
-    outcome
+    // A command that seemed to work has not where its changes are not on disk.
+    let closed = reach.close().await;
+    outcome.and(closed)
 }
 
 async fn task(reach: &Reach, args: Args) -> Result<(), Failure> {

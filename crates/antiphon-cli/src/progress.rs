@@ -37,7 +37,8 @@ pub async fn follow(mut events: Receiver<Arc<Event>>, job: Job) -> Result<(), Fa
     }
     bar.finish_and_clear();
     match seen.error {
-        Some(error) => Err(Failure::new(ErrorCode::Storage, error)),
+        Some(error) => Err(Failure::new(ErrorCode::Storage, error)
+            .next("choose a folder that can be written, with room on its disk")),
         None => Ok(()),
     }
 }

@@ -62,9 +62,9 @@ impl Reach {
         &self.0
     }
 
-    /// Ends the peer, if it is here, with everything on disk.
-    pub async fn close(self) {
-        self.0.close().await;
+    /// Ends the peer, if it is here, with everything on disk; an error says that the last edits are not.
+    pub async fn close(self) -> Result<(), Failure> {
+        Ok(self.0.close().await?)
     }
 
     /// The open session, after opening the one named, by id or name, when one is.

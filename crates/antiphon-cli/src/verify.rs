@@ -1,17 +1,19 @@
 //! `antiphon verify`: who, what, intact or not, from the file alone.
 
-use std::{fs, path::Path};
+use std::{io::ErrorKind, path::Path};
 
 use antiphon_api::{
     ErrorCode,
     views::{RenderVerdict, Verdict},
 };
+use antiphon_node::{FILE_BYTES_MAX, read_whole};
 
 use crate::{beats, failure::Failure, progress, reach::print_json};
 
 pub fn verify(file: &Path, render: bool, json: bool) -> Result<(), Failure> {
-    let bytes = fs::read(file).map_err(|error| {
-        Failure::new(ErrorCode::NotFound, format!("{} cannot be read: {error}", file.display()))
+    let bytes = read_whole(file, FILE_BYTES_MAX).map_err(|error| {
+        let code = if error.kind() == ErrorKind::NotFound { ErrorCode::NotFound } else { ErrorCode::BadFile };
+        Failure::new(code, format!("{} cannot be read: {error}", file.display()))
             .next("check the name and its permissions")
     })?;
     let waiting = render.then(|| progress::spinner("rendering again".into()));

@@ -13,7 +13,7 @@ use std::{
 use antiphon_audio_io::OutputConfig;
 use antiphon_identity::PeerId;
 use antiphon_net::{Channel, LinkQuality, NetEvent, NetHandle};
-use antiphon_peer::{Change, Effect, Input, Peer, Stream};
+use antiphon_peer::{Change, Command, Effect, Input, Peer, Stream};
 use antiphon_store::{Batch, Store};
 use antiphon_timeline::{Run, SessionMap, Ticks, TimebaseId, Transport};
 use tokio::{
@@ -49,6 +49,8 @@ pub(crate) struct Node {
     /// Samples being decoded, or found unreadable.
     pub(crate) decoding: BTreeSet<antiphon_model::SampleId>,
     record_due: Option<u32>,
+    /// The open song changed since its line in the list was written.
+    song_changed: bool,
     was_lost: Option<String>,
     was_playing: bool,
     /// Dialled by hand and reached: its session is asked for when it says hello.
@@ -86,6 +88,7 @@ impl Node {
             output,
             decoding: BTreeSet::new(),
             record_due: None,
+            song_changed: false,
             was_lost: None,
             was_playing: false,
             joining: None,
@@ -123,6 +126,10 @@ impl Node {
     fn asked(&mut self, ask: Ask) {
         match ask {
             Ask::Command(command, answer) => {
+                if may_change_session(&command) {
+                    // The open session's line in the list is written while it is here.
+                    self.write_record();
+                }
                 let done = self.peer.handle_command(*command, self.clock.moment());
                 // The effects come first: what the caller reads next has them.
                 self.perform();
@@ -286,6 +293,7 @@ impl Node {
                 self.follow_transport();
             }
             Change::Song { touched, .. } => {
+                self.song_changed = true;
                 self.sound.play_song(self.peer.song().cloned());
                 if touched.samples {
                     samples::load_missing(self);
@@ -429,7 +437,13 @@ impl Node {
         if self.record_due.take().is_none() {
             return;
         }
-        if let Some(record) = records::of_open_session(&self.peer, self.clock.moment().unix_ms) {
+        let known = self.peer.session().and_then(|session| self.store.session_record(session).ok()?);
+        // Opening a session is no change of it.
+        let edited_at_ms = match (known, std::mem::take(&mut self.song_changed)) {
+            (Some(known), false) => known.edited_at_ms,
+            _ => self.clock.moment().unix_ms,
+        };
+        if let Some(record) = records::of_open_session(&self.peer, edited_at_ms) {
             self.submit(Batch::new().put_session(record));
             self.tell(NodeEvent::Sessions);
         }
@@ -477,6 +491,18 @@ impl Node {
             song,
         })
     }
+}
+
+/// Could another session, or none, be open after this command or after the answer to it?
+fn may_change_session(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Found(_)
+            | Command::Open(_)
+            | Command::Leave
+            | Command::Join { .. }
+            | Command::JoinByInvite { .. }
+    )
 }
 
 /// The next event of the net; never, without one.

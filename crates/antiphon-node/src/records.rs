@@ -5,12 +5,12 @@ use antiphon_peer::Peer;
 use antiphon_store::SessionRecord;
 
 /// The record of the open session.
-pub(crate) fn of_open_session(peer: &Peer, now_ms: u64) -> Option<SessionRecord> {
+pub(crate) fn of_open_session(peer: &Peer, edited_at_ms: u64) -> Option<SessionRecord> {
     let song = peer.song()?;
     Some(SessionRecord {
         id: peer.session()?,
         name: song.name.clone(),
-        edited_at_ms: now_ms,
+        edited_at_ms,
         tracks: song.tracks.len() as u32,
         bpm: song.tempo.bpm(),
         role: match peer.role()? {

@@ -89,7 +89,11 @@ fn write(
         ControlFlow::Continue(())
     });
     let ended = match failed {
-        Some(error) => Err(error),
+        Some(error) => {
+            // What was written of it is gone before anybody is told.
+            drop(file);
+            Err(error)
+        }
         None => file.finish().map(drop),
     };
     job.done = true;
