@@ -16,6 +16,7 @@ fn a_step_toggle_takes_at_most_220_bytes() {
     take(&mut bo, &change(&first)).unwrap();
     // Over somebody else's value in somebody else's track: two more actors are named.
     let over = edit(&mut bo, steps(0, vec![(0, on(false))]));
+    println!("a step toggle: {} bytes, over another's {}", first.bytes.len(), over.bytes.len());
     assert!(first.bytes.len() <= 140, "{}", first.bytes.len());
     assert!(over.bytes.len() <= 220, "{}", over.bytes.len());
 }
@@ -52,6 +53,7 @@ fn genesis_track_and_timeline_changes_are_plain_and_small() {
     let play = document.add_timeline_op(TimebaseId(1), &timeline_op(1, 1)).unwrap();
     let gone = edit(&mut document, Edit::RemoveTrack { track: track_id(0) });
     for (made, most) in [(first, 400), (track, 900), (play, 280), (gone, 160)] {
+        println!("{}: {} bytes", made.label, made.bytes.len());
         assert_eq!(made.bytes[8], 1, "{} is a plain change chunk", made.label);
         assert!(made.bytes.len() <= most, "{} takes {} bytes", made.label, made.bytes.len());
     }
