@@ -2,7 +2,7 @@
 //!
 //! A [`SessionDocument`] turns each valid edit into one transaction and so one change; follows every change,
 //! its own or a peer's, by patches in a plain mirror; and repairs what was touched into the [`Song`](antiphon_model::Song)
-//! that everything else reads. `repair(read(document))` is pure and idempotent: see [`repair`].
+//! that everything else reads. `repair(read(document))` is pure and idempotent: see [`repair()`].
 //!
 //! Peers' bytes do not come here. The gate in `antiphon-sync` decodes and verifies them, asks the
 //! [`GateView`] whether a change fits the document, and only then calls [`SessionDocument::admit`].
