@@ -17,6 +17,7 @@
 
 mod deadline;
 mod door;
+mod gateway;
 mod namespaces;
 mod process;
 mod program;
@@ -27,10 +28,11 @@ mod watchdog;
 
 pub use deadline::{Stopwatch, micros, until, until_some};
 pub use door::{Door, Heard, Refusal};
+pub use gateway::{GatewayAddress, WebSocket};
 pub use namespaces::{Lan, Place};
 pub use process::{Home, Running, Serve};
-pub use program::{Ran, antiphon, run};
-pub use rights::{Mounted, is_long_run, may_use_namespaces};
+pub use program::{Ran, antiphon, run, run_with};
+pub use rights::{Mounted, may_use_namespaces};
 pub use song::Open;
 pub use sound_file::{Recording, write_tone};
 pub use watchdog::Watchdog;

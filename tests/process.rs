@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
@@ -66,6 +67,14 @@ impl Home {
         all.extend(arguments);
         run(&all)
     }
+
+    /// The song of the session that was open last.
+    #[track_caller]
+    pub fn song(&self) -> Value {
+        let shown = self.run(&[&"show", &"--json"]).ok().out;
+        let mut session: Value = serde_json::from_str(&shown).expect("`show --json` prints JSON");
+        session["song"].take()
+    }
 }
 
 /// How a peer is to run.
@@ -104,8 +113,10 @@ impl<'a> Serve<'a> {
 
     /// Starts it; tells how it ended where it did so before its doors were open.
     pub fn try_start(self) -> Result<Running, Ran> {
+        // Made first: it may have to build the program.
+        let mut command = self.command();
         let watch = Stopwatch::start();
-        let mut child = self.command().spawn().expect("antiphon starts");
+        let mut child = command.spawn().expect("antiphon starts");
         let (said, err) = (lines_of(child.stdout.take()), lines_of(child.stderr.take()));
         let mut out = Vec::new();
         let url = loop {

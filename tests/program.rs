@@ -64,6 +64,15 @@ impl Ran {
         self.sane();
     }
 
+    /// The arguments were not understood: exit code 2, what was wrong with them, and where help is.
+    #[track_caller]
+    pub fn misunderstood(&self, what: &str) {
+        assert_eq!(self.code, 2, "exit code; it said: {}{}", self.out, self.err);
+        assert!(self.err.contains(what), "{what:?} is not told: {}", self.err);
+        assert!(self.err.contains("--help"), "no next step: {}", self.err);
+        self.sane();
+    }
+
     /// Nothing that it said sounds like a defect.
     #[track_caller]
     pub fn sane(&self) {
@@ -86,7 +95,13 @@ impl From<Output> for Ran {
 
 /// Runs `antiphon` with these arguments and nothing of the surrounding environment that could steer it.
 pub fn run(arguments: &[&dyn AsRef<OsStr>]) -> Ran {
+    run_with(&[], arguments)
+}
+
+/// The same with variables in its environment.
+pub fn run_with(variables: &[(&str, &str)], arguments: &[&dyn AsRef<OsStr>]) -> Ran {
     let mut command = quiet(Command::new(antiphon()));
+    command.envs(variables.iter().copied());
     command.args(arguments.iter().map(|argument| argument.as_ref()));
     command.stdin(Stdio::null()).output().expect("antiphon starts").into()
 }

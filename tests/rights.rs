@@ -8,11 +8,6 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Is this the long run (ANTIPHON_LONG=1)?
-pub fn is_long_run() -> bool {
-    env::var("ANTIPHON_LONG").is_ok_and(|value| value == "1")
-}
-
 /// May this test make network namespaces? Without the right it says so; where everything is required, it fails.
 #[track_caller]
 pub fn may_use_namespaces() -> bool {

@@ -2,7 +2,8 @@
 
 use std::{thread, time::Duration};
 
-use antiphon_tests::{Door, Open, Stopwatch, is_long_run, may_use_namespaces, until};
+use antiphon_testkit::is_long;
+use antiphon_tests::{Door, Open, Stopwatch, may_use_namespaces, until};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,7 +23,7 @@ fn a_thousand_edits_on_both_sides_of_a_cut_merge_into_one_song() {
     }
     let _alone = alone();
     let mut pair = Pair::jamming();
-    let length = Duration::from_secs(if is_long_run() { 30 } else { 6 });
+    let length = Duration::from_secs(if is_long() { 30 } else { 6 });
     let cable = &pair.lan.places()[1];
     let cut = Stopwatch::start();
     cable.cut();
