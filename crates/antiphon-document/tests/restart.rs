@@ -169,6 +169,38 @@ fn what_an_undo_uncovered_is_uncovered_again_after_a_restart() {
     assert_eq!(again.song().swing.get(), 50);
 }
 
+/// Ada's session after a first swing of 10, then `mine` and `theirs` at the same time, of which mine won.
+fn won_against(mine: i64, theirs: i64) -> (SessionDocument, Vec<Change>) {
+    let run = (0..MY_RUNS).find(|run| actor(*run) > actor(MY_RUNS)).unwrap();
+    let (mut ada, mut changes) = begin(run);
+    changes.push(change(&edit(&mut ada, swing(10))));
+    let mut bo = joined(MY_RUNS, &changes);
+    let concurrent = [edit(&mut ada, swing(mine)), edit(&mut bo, swing(theirs))];
+    changes.extend(concurrent.iter().map(change));
+    exchange(&changes, &mut Vec::new(), &mut ada);
+    assert_eq!(ada.song().swing.get(), mine as u8);
+    (ada, changes)
+}
+
+#[test]
+fn a_value_that_is_confirmed_over_a_rival_is_still_mine_to_undo() {
+    let (mut ada, mut changes) = won_against(30, 50);
+    changes.push(change(&edit(&mut ada, swing(30))));
+    for mut document in [ada, reopened(99, &changes)] {
+        document.undo(NOW_MS).unwrap();
+        assert_eq!(document.song().swing.get(), 10);
+    }
+}
+
+#[test]
+fn an_undo_that_would_show_nothing_is_passed_over() {
+    let (ada, changes) = won_against(30, 30);
+    for mut document in [ada, reopened(99, &changes)] {
+        assert!(document.undo(NOW_MS).is_none(), "somebody else said 30 too");
+        assert_eq!(document.song().swing.get(), 30);
+    }
+}
+
 #[test]
 fn what_a_session_begins_with_is_not_undone_in_any_run() {
     let (mut first, mut changes) = begin(0);
@@ -203,6 +235,8 @@ fn a_label_longer_than_a_change_carries_is_cut_at_a_character() {
     let wide = name(&"\u{1f941}".repeat(64));
     changes.push(change(&edit(&mut first, Edit::RenameTrack { track, name: wide })));
     changes.push(change(&edit(&mut first, steps(0, vec![(0, on(true))]))));
+    let sent = changes.last().and_then(Change::message).unwrap();
+    assert!(sent.len() <= 256, "{} bytes", sent.len());
     let again = reopened(1, &changes);
     assert_eq!(first.undo_label(), again.undo_label());
     let label = again.undo_label().unwrap();
