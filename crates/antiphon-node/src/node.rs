@@ -59,6 +59,14 @@ pub(crate) struct Node {
     dialled: Option<String>,
 }
 
+/// Where the loop speaks to.
+pub(crate) struct Outlets {
+    pub(crate) net: Option<NetHandle>,
+    pub(crate) events: broadcast::Sender<NodeEvent>,
+    /// To come back to the loop from tasks beside it.
+    pub(crate) asks: mpsc::Sender<Ask>,
+}
+
 /// What reaches the loop.
 pub(crate) struct Inlets {
     pub(crate) asks: mpsc::Receiver<Ask>,
@@ -72,11 +80,10 @@ impl Node {
         sound: Sound,
         store: Arc<Store>,
         clock: SystemClock,
-        net: Option<NetHandle>,
-        events: broadcast::Sender<NodeEvent>,
-        asks: mpsc::Sender<Ask>,
+        outlets: Outlets,
         output: OutputConfig,
     ) -> Self {
+        let Outlets { net, events, asks } = outlets;
         Self {
             peer,
             sound,

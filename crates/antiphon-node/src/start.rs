@@ -21,7 +21,7 @@ use crate::{
     error::StartNodeError,
     event::NodeEvent,
     handle::NodeHandle,
-    node::{Inlets, Node},
+    node::{Inlets, Node, Outlets},
     random, settings,
     sound::Sound,
 };
@@ -93,7 +93,8 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
 
     let saved_events = events.clone();
     store.watch(Box::new(move |_| drop(saved_events.send(NodeEvent::Saved))));
-    let node = Node::new(peer, sound, store.clone(), clock, net, events.clone(), asks.clone(), output);
+    let outlets = Outlets { net, events: events.clone(), asks: asks.clone() };
+    let node = Node::new(peer, sound, store.clone(), clock, outlets, output);
     tokio::spawn(node.run(Inlets { asks: asks_inlet, net: net_inlet, maps }));
     let handle = NodeHandle {
         asks,

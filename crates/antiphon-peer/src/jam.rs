@@ -128,7 +128,11 @@ impl Jam {
     /// Takes in whatever of another's roster verifies. `true` where something was new.
     pub(crate) fn merge_roster(&mut self, bytes: &[u8], now: Now) -> bool {
         let Ok((_, grants)) = Roster::parts_from_bytes(bytes) else { return false };
-        grants.into_iter().fold(false, |new, grant| self.sync.add_grant(grant, now).unwrap_or(false) || new)
+        let mut is_new = false;
+        for grant in grants {
+            is_new |= self.sync.add_grant(grant, now).unwrap_or(false);
+        }
+        is_new
     }
 
     pub(crate) fn id(&self) -> SessionId {
