@@ -84,17 +84,23 @@ pub struct Serve<'a> {
     place: Option<&'a Place>,
     clock: (i64, i64),
     discovery: bool,
+    port: u16,
 }
 
 impl<'a> Serve<'a> {
     /// Alone: no discovery, no sound, a true clock.
     pub fn new(home: &'a Home) -> Self {
-        Self { home, place: None, clock: (0, 0), discovery: false }
+        Self { home, place: None, clock: (0, 0), discovery: false, port: 0 }
     }
 
     /// In a namespace, where discovery stays inside.
     pub fn on(self, place: &'a Place) -> Self {
         Self { place: Some(place), discovery: true, ..self }
+    }
+
+    /// Reached on this port, and found only by who knows where it is.
+    pub fn hidden_at_port(self, port: u16) -> Self {
+        Self { port, discovery: false, ..self }
     }
 
     /// With a clock that is off and runs fast or slow.
@@ -147,6 +153,7 @@ impl<'a> Serve<'a> {
         command = quiet(command);
         command.arg("serve").arg("--data").arg(&self.home.folder).args(["--audio", "off"]);
         command.args(["--discovery", if self.discovery { "on" } else { "off" }]);
+        command.arg(format!("--peer-port={}", self.port));
         command.arg(format!("--clock-offset-ms={}", self.clock.0));
         command.arg(format!("--clock-skew-ppm={}", self.clock.1));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -25,7 +25,15 @@ pub struct Friend {
 impl Friend {
     /// Starts one at its place on the network.
     pub fn start(home: &Home, place: &Place, clock: ClockError) -> Self {
-        let running = Serve::new(home).on(place).clock(clock.0, clock.1).start();
+        Self::meet(Serve::new(home).on(place).clock(clock.0, clock.1).start())
+    }
+
+    /// Starts one that does not look for others.
+    pub fn start_hidden(home: &Home, place: &Place, port: u16) -> Self {
+        Self::meet(Serve::new(home).on(place).hidden_at_port(port).start())
+    }
+
+    fn meet(running: Running) -> Self {
         let mut door = running.door();
         let hello = door.call("hello", Value::Null);
         let id = hello["me"]["peer"].as_str().expect("a peer has an id").to_owned();

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod absence;
+mod doors;
 mod edits;
 mod friends;
 mod partition;

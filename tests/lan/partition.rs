@@ -97,7 +97,7 @@ fn edit(tracks: &[String], number: usize, side: usize) -> Value {
         7 if number / ROUND == 4 => json!({ "type": "removeTrack", "track": tracks[1 + side] }),
         7 if number / ROUND == 9 => json!({ "type": "clearPattern", "track": track }),
         _ => json!({ "type": "setSteps", "track": tracks[number % 2 * (tracks.len() - 1)], "steps": [{
-            "step": number % 16, "on": (number + side) % 3 != 0, "velocity": 1 + (number * 5 + side) % 127, "pitch": number % 12,
+            "step": number % 16, "on": !(number + side).is_multiple_of(3), "velocity": 1 + (number * 5 + side) % 127, "pitch": number % 12,
         }] }),
     }
 }

@@ -6,6 +6,7 @@ mod bad_commands;
 mod bad_folders;
 mod beats;
 mod durability;
+mod envelopes;
 mod full_disk;
 mod gateway;
 mod render;
