@@ -7,6 +7,9 @@ import { chromium } from 'playwright-core';
 
 export const UI = fileURLToPath(new URL('..', import.meta.url));
 
+/** The latest that anything expected may come, on a slow machine with other work. */
+export const DEADLINE_MS = 30_000;
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -44,16 +47,26 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 }
 
-/** A page that fails on script errors, policy violations and requests to elsewhere; `faults` collects them. */
-export async function openPage(browser, url, options = {}) {
+/**
+ * A page that fails on script errors, policy violations and requests to elsewhere; `faults` collects them.
+ * `watch` gets the page before anything is loaded into it.
+ */
+export async function openPage(browser, url, options = {}, watch = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
+  const { origin } = new URL(url);
   const faults = [];
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
   page.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) faults.push(`request to elsewhere: ${request.url()}`);
+  page.on('dialog', (dialog) => {
+    faults.push(`a script spoke: ${dialog.message()}`);
+    void dialog.dismiss();
   });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) faults.push(`request to elsewhere: ${request.url()}`);
+  });
+  watch(page);
   await page.goto(url);
   return { page, context, faults };
 }

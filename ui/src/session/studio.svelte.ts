@@ -129,6 +129,13 @@ export class Studio {
     this.history.load(view.history);
   }
 
+  /** Another session than the one shown has been opened: by me, or by an owner who let me in. Who waits at the list goes there. */
+  #sessionOpened(view: SessionView | null): void {
+    const another = view !== null && view.id !== this.song.session;
+    this.loadSession(view);
+    if (another && this.view === 'home') this.view = 'session';
+  }
+
   /** Opens a session and goes there. */
   async enter(session: string): Promise<void> {
     const view = await this.sessions.open(session);
@@ -142,7 +149,7 @@ export class Studio {
       case 'telemetry':
         return this.telemetry.receive(event.telemetry, performance.now());
       case 'session':
-        return this.loadSession(event.session);
+        return this.#sessionOpened(event.session);
       case 'sessions':
         return void (this.sessions.all = event.sessions);
       case 'song':

@@ -71,3 +71,17 @@ test('an audio file gets its own track, a beat joins the beats', async () => {
   await studio.importer.take([new File(['?'], 'mine.beat')]);
   expect(backend.calls.at(-1)?.name).toBe('add_beat');
 });
+
+test('whoever waits at the list goes to the session that opens', async () => {
+  const { backend, studio } = await started();
+  const view = await backend.call('session', null);
+  if (!view) throw new Error('the fake has a session open');
+  studio.view = 'home';
+  studio.hear({ type: 'session', session: view });
+  expect(studio.view, 'it was open before').toBe('home');
+  studio.hear({ type: 'session', session: { ...view, id: 'another' } });
+  expect(studio.view).toBe('session');
+  studio.view = 'settings';
+  studio.hear({ type: 'session', session: view });
+  expect(studio.view, 'whoever does something else is left there').toBe('settings');
+});
