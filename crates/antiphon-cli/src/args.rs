@@ -115,6 +115,9 @@ pub enum Task {
         /// Port of the local gateway; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// Show the peer that runs already, for example in the window, in the browser too.
+        #[arg(long)]
+        attach: bool,
     },
     /// Check audio, ports, discovery, clock, store, keys and disk.
     Doctor,

@@ -16,7 +16,7 @@ mod sessions;
 mod show;
 mod verify;
 
-use std::{panic, process::ExitCode};
+use std::{panic, process::ExitCode, time::Instant};
 
 use clap::Parser;
 
@@ -27,12 +27,13 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    let started = start_moment();
     panic::set_hook(Box::new(|info| {
         eprintln!("antiphon: internal error: {info}");
         eprintln!("  next: please report this line; what was saved is safe");
     }));
     let args = Args::parse();
-    let outcome = panic::catch_unwind(|| run(args));
+    let outcome = panic::catch_unwind(|| run(args, started));
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => failure.report(),
@@ -40,20 +41,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: Args) -> Result<(), Failure> {
+#[expect(clippy::disallowed_methods, reason = "the start of the process, for --timings")]
+fn start_moment() -> Instant {
+    Instant::now()
+}
+
+fn run(args: Args, started: Instant) -> Result<(), Failure> {
     // Verifying needs nothing but the file.
     if let Task::Verify { file, render } = &args.task {
         return verify::verify(file, *render, args.json);
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::from_io)?;
-    let outcome = runtime.block_on(perform(args));
+    let outcome = runtime.block_on(perform(args, started));
     // A blocked reader of the terminal must not keep a finished command alive.
     runtime.shutdown_background();
     outcome
 }
 
-async fn perform(args: Args) -> Result<(), Failure> {
+async fn perform(args: Args, started: Instant) -> Result<(), Failure> {
     let need = match &args.task {
         Task::Serve { .. } | Task::Play { .. } => Need::Everything,
         Task::Peers { .. } | Task::Join { .. } | Task::Invite | Task::Allow { .. } | Task::Doctor => {
@@ -62,13 +68,13 @@ async fn perform(args: Args) -> Result<(), Failure> {
         _ => Need::Store,
     };
     let reach = Reach::open(&args, need).await?;
-    let outcome = task(&reach, args).await;
+    let outcome = task(&reach, args, started).await;
     // A command that seemed to work has not where its changes are not on disk.
     let closed = reach.close().await;
     outcome.and(closed)
 }
 
-async fn task(reach: &Reach, args: Args) -> Result<(), Failure> {
+async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure> {
     let json = args.json;
     match args.task {
         Task::New { name } => sessions::new(reach, name, json).await,
@@ -77,10 +83,12 @@ async fn task(reach: &Reach, args: Args) -> Result<(), Failure> {
         Task::Show { session } => sessions::show(reach, session, json).await,
         Task::Edit { session, change } => edit::edit(reach, session, change, json).await,
         Task::Import { session, file, track } => sessions::import(reach, session, &file, track, json).await,
-        Task::Play { session, seconds } => play::play(reach, session, seconds).await,
+        Task::Play { session, seconds } => {
+            play::play(reach, session, seconds, args.common.timings.then_some(started)).await
+        }
         Task::Stop => reach.call::<()>("stop", ()).await,
         Task::Render { session, file, bars } => play::render(reach, session, &file, bars).await,
-        Task::Serve { port } => serve::serve(reach, port, args.common.timings).await,
+        Task::Serve { port, attach } => serve::serve(reach, port, attach, args.common.timings).await,
         Task::Doctor => sessions::doctor(reach, json).await,
         Task::Peers { watch } => peers::peers(reach, watch, json).await,
         Task::Join { whom } => peers::join(reach, &whom).await,

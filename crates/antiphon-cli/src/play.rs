@@ -2,7 +2,7 @@
 
 use std::{
     path::{self, Path},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use antiphon_api::{
@@ -15,7 +15,12 @@ use tokio::{signal, sync::broadcast::error::RecvError, time};
 
 use crate::{failure::Failure, progress, reach::Reach};
 
-pub async fn play(reach: &Reach, named: Option<String>, seconds: Option<u64>) -> Result<(), Failure> {
+pub async fn play(
+    reach: &Reach,
+    named: Option<String>,
+    seconds: Option<u64>,
+    started: Option<Instant>,
+) -> Result<(), Failure> {
     let session = reach.session(named).await?;
     match reach.call("audio", ()).await? {
         AudioState::Playing { output, .. } => eprintln!("playing {} through {output}", session.song.name),
@@ -30,19 +35,23 @@ pub async fn play(reach: &Reach, named: Option<String>, seconds: Option<u64>) ->
     };
     tokio::select! {
         () = end => {}
-        outcome = show_meters(reach) => outcome?,
+        outcome = show_meters(reach, started) => outcome?,
     }
     reach.call::<()>("stop", ()).await
 }
 
-/// One line that moves with the music, until the peer stops.
-async fn show_meters(reach: &Reach) -> Result<(), Failure> {
+/// One line that moves with the music, until the peer stops. With a moment of the start, tells when sound came.
+async fn show_meters(reach: &Reach, mut started: Option<Instant>) -> Result<(), Failure> {
     let mut events = reach.door().subscribe();
     let line = ProgressBar::new_spinner();
     loop {
         match events.recv().await {
             Ok(event) => {
                 if let Event::Telemetry { telemetry } = &*event {
+                    let sounds = telemetry.master_peak.iter().any(|peak| *peak > 0.0);
+                    if let Some(started) = started.take_if(|_| sounds) {
+                        eprintln!("first sound after {} ms", started.elapsed().as_millis());
+                    }
                     line.set_message(meter_line(telemetry));
                 }
             }

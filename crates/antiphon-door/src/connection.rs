@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use antiphon_api::{Api, Event, dispatch};
+use antiphon_api::Event;
 use futures::{Sink, SinkExt, Stream, StreamExt, stream::FuturesUnordered};
+use serde_json::Value;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::frame::{Reply, read_request};
+use crate::{
+    frame::{Reply, read_request},
+    reachable::Reachable,
+};
 
 /// Requests of one face that run at once; further ones wait in the carrier.
 const REQUESTS_AT_ONCE_MAX: usize = 32;
@@ -16,7 +20,7 @@ const REQUESTS_AT_ONCE_MAX: usize = 32;
 /// A face that reads too slowly misses events; it is then sent the open session whole.
 pub async fn serve<A, In, Out>(api: Arc<A>, mut requests: In, mut replies: Out)
 where
-    A: Api,
+    A: Reachable,
     In: Stream<Item = String> + Unpin,
     Out: Sink<String> + Unpin,
 {
@@ -30,7 +34,7 @@ where
                     Ok(request) => {
                         let api = api.clone();
                         running.push(async move {
-                            Reply::to(request.id, dispatch(&*api, &request.name, request.args).await)
+                            Reply::to(request.id, api.call(&request.name, request.args).await)
                         });
                         continue;
                     }
@@ -54,7 +58,7 @@ where
 }
 
 /// The open session whole, for a face that missed events.
-async fn catch_up<A: Api>(api: &A) -> Option<String> {
-    let session = api.session(()).await.ok()?.map(Box::new);
+async fn catch_up<A: Reachable>(api: &A) -> Option<String> {
+    let session = serde_json::from_value(api.call("session", Value::Null).await.ok()?).ok()?;
     Some(Reply::Event { event: Box::new(Event::Session { session }) }.text())
 }

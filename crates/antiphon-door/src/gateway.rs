@@ -7,7 +7,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use antiphon_api::Api;
 use axum::{
     Router,
     extract::{
@@ -23,7 +22,7 @@ use futures::{SinkExt, StreamExt, future::ready};
 use serde::Deserialize;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{connection, frame::MESSAGE_BYTES_MAX, interface};
+use crate::{connection, frame::MESSAGE_BYTES_MAX, interface, reachable::Reachable};
 
 /// Only our own scripts, styles and pictures; no inline code, no frames, no other host.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -44,7 +43,7 @@ struct Shared<A> {
 
 impl Gateway {
     /// Starts on `port` of the loopback address (0 takes a free one). `token` is 16 random bytes.
-    pub async fn start<A: Api>(api: Arc<A>, port: u16, token: [u8; 16]) -> std::io::Result<Self> {
+    pub async fn start<A: Reachable>(api: Arc<A>, port: u16, token: [u8; 16]) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
         let authority = listener.local_addr()?.to_string();
         let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -75,7 +74,7 @@ impl Drop for Gateway {
     }
 }
 
-async fn only_this_host<A: Api>(
+async fn only_this_host<A: Reachable>(
     State(shared): State<Arc<Shared<A>>>,
     request: Request,
     next: Next,
@@ -106,7 +105,7 @@ async fn page(uri: Uri) -> Response {
     }
 }
 
-async fn upgrade<A: Api>(
+async fn upgrade<A: Reachable>(
     State(shared): State<Arc<Shared<A>>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -127,7 +126,7 @@ struct Greeting {
 }
 
 /// Nothing is answered before the token has been seen.
-async fn greet<A: Api>(shared: Arc<Shared<A>>, mut socket: WebSocket) {
+async fn greet<A: Reachable>(shared: Arc<Shared<A>>, mut socket: WebSocket) {
     let greeting = match socket.recv().await {
         Some(Ok(Message::Text(text))) => serde_json::from_str::<Greeting>(&text).ok(),
         _ => None,

@@ -14,6 +14,7 @@ mod gateway;
 mod interface;
 mod logs;
 mod open;
+mod reachable;
 mod socket;
 
 pub use antiphon_node::NodeConfig;
@@ -22,4 +23,5 @@ pub use folder::{DataFolder, FolderError, FolderLock};
 pub use gateway::Gateway;
 pub use logs::start_logs;
 pub use open::{Door, OpenError};
+pub use reachable::{Attached, Reachable};
 pub use socket::LocalSocket;

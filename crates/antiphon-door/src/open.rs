@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     folder::{DataFolder, FolderError, FolderLock},
     gateway::Gateway,
+    reachable::Attached,
     socket::LocalSocket,
 };
 
@@ -107,11 +108,22 @@ impl Here {
         if let Some(open) = &*gateway {
             return Ok(open.url().to_owned());
         }
-        let mut token = [0; 16];
-        getrandom::fill(&mut token).map_err(io::Error::other)?;
-        let opened = Gateway::start(self.api.clone(), port, token).await?;
+        let opened = Gateway::start(self.api.clone(), port, fresh_token()?).await?;
         let url = opened.url().to_owned();
         *gateway = Some(opened);
         Ok(url)
     }
+}
+
+impl Client {
+    /// Opens a gateway of this process to the peer of another.
+    pub async fn open_gateway(&self, port: u16) -> io::Result<Gateway> {
+        Gateway::start(Arc::new(Attached(self.clone())), port, fresh_token()?).await
+    }
+}
+
+fn fresh_token() -> io::Result<[u8; 16]> {
+    let mut token = [0; 16];
+    getrandom::fill(&mut token).map_err(io::Error::other)?;
+    Ok(token)
 }

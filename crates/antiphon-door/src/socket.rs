@@ -4,7 +4,6 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
 
-use antiphon_api::Api;
 use futures::{SinkExt, StreamExt};
 use tokio::{
     net::{UnixListener, UnixStream},
@@ -12,7 +11,7 @@ use tokio::{
 };
 use tokio_util::codec::{Framed, LinesCodec};
 
-use crate::{connection, frame::MESSAGE_BYTES_MAX};
+use crate::{connection, frame::MESSAGE_BYTES_MAX, reachable::Reachable};
 
 /// A listening local socket; removed when dropped.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub struct LocalSocket {
 impl LocalSocket {
     /// Listens at `path`. Call only as the owner of the data folder: a socket left there by an owner that
     /// was killed is replaced.
-    pub fn listen<A: Api>(path: PathBuf, api: Arc<A>) -> io::Result<Self> {
+    pub fn listen<A: Reachable>(path: PathBuf, api: Arc<A>) -> io::Result<Self> {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -47,7 +46,7 @@ impl Drop for LocalSocket {
     }
 }
 
-async fn serve<A: Api>(api: Arc<A>, stream: UnixStream) {
+async fn serve<A: Reachable>(api: Arc<A>, stream: UnixStream) {
     let (replies, requests) = framed(stream).split();
     let requests = requests
         .take_while(|line| futures::future::ready(line.is_ok()))

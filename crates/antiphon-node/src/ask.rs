@@ -1,6 +1,9 @@
 //! What a node can be asked; everything that needs its state passes through here.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use antiphon_engine::{Ears, SampleData};
 use antiphon_identity::PeerId;
@@ -38,6 +41,8 @@ pub(crate) enum Ask {
         trim_ns: Option<i64>,
         answer: Answer<()>,
     },
+    /// The outputs that the system has now, by id.
+    OutputsSeen(BTreeSet<String>),
     /// A sample is decoded and its blob stored.
     Sample {
         sample: SampleId,

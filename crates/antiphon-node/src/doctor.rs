@@ -150,6 +150,14 @@ impl NodeHandle {
                 Some("use the newer version that wrote it"),
             );
         }
+        if let Some(damage) = self.store.damage() {
+            return finding(
+                "store",
+                Health::Bad,
+                damage,
+                Some("what peers have comes back by itself; restore a backup for the rest"),
+            );
+        }
         match self.store.failing() {
             None => finding("store", Health::Good, self.store.folder().display().to_string(), None),
             Some(reason) => {

@@ -21,6 +21,7 @@ mod snapshot;
 
 mod first_start;
 mod records;
+mod recovery;
 mod samples;
 mod settings;
 mod sound;

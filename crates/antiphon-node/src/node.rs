@@ -25,7 +25,9 @@ use crate::{
     ask::Ask,
     clock::SystemClock,
     event::{NodeEvent, Telemetry},
-    records, samples, settings,
+    records,
+    recovery::{self, Recovery},
+    samples, settings,
     snapshot::{SessionSnapshot, Snapshot},
     sound::Sound,
 };
@@ -48,6 +50,9 @@ pub(crate) struct Node {
     pub(crate) output: OutputConfig,
     /// Samples being decoded, or found unreadable.
     pub(crate) decoding: BTreeSet<antiphon_model::SampleId>,
+    /// May an output be opened at all?
+    audio: bool,
+    pub(crate) recovery: Recovery,
     record_due: Option<u32>,
     /// The open song changed since its line in the list was written.
     song_changed: bool,
@@ -65,6 +70,8 @@ pub(crate) struct Outlets {
     pub(crate) events: broadcast::Sender<NodeEvent>,
     /// To come back to the loop from tasks beside it.
     pub(crate) asks: mpsc::Sender<Ask>,
+    /// May an audio output be opened?
+    pub(crate) audio: bool,
 }
 
 /// What reaches the loop.
@@ -83,17 +90,18 @@ impl Node {
         outlets: Outlets,
         output: OutputConfig,
     ) -> Self {
-        let Outlets { net, events, asks } = outlets;
         Self {
             peer,
             sound,
             store,
             clock,
-            net,
-            events,
-            asks,
+            net: outlets.net,
+            events: outlets.events,
+            asks: outlets.asks,
             output,
             decoding: BTreeSet::new(),
+            audio: outlets.audio,
+            recovery: Recovery::default(),
             record_due: None,
             song_changed: false,
             was_lost: None,
@@ -159,6 +167,7 @@ impl Node {
                 self.set_output(output, trim_ns);
                 let _ = answer.send(());
             }
+            Ask::OutputsSeen(outputs) => recovery::seen(self, outputs),
             Ask::Sample { sample, data } => {
                 self.decoding.remove(&sample);
                 self.sound.add_sample(sample, data);
@@ -327,6 +336,9 @@ impl Node {
             }
         }
         self.watch_output();
+        if self.audio && self.is_silent() {
+            recovery::tick(self);
+        }
         if self.events.receiver_count() > 0 {
             self.tell_telemetry();
         }
@@ -377,6 +389,10 @@ impl Node {
             Some((Transport::Stopped { position, .. }, _)) => position,
             _ => Ticks::ZERO,
         }
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
+        self.was_lost.is_some()
     }
 
     /// A lost output is told of once; the music goes on in silence until another is chosen or it returns.

@@ -93,7 +93,7 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
 
     let saved_events = events.clone();
     store.watch(Box::new(move |_| drop(saved_events.send(NodeEvent::Saved))));
-    let outlets = Outlets { net, events: events.clone(), asks: asks.clone() };
+    let outlets = Outlets { net, events: events.clone(), asks: asks.clone(), audio: config.audio };
     let node = Node::new(peer, sound, store.clone(), clock, outlets, output);
     tokio::spawn(node.run(Inlets { asks: asks_inlet, net: net_inlet, maps }));
     let handle = NodeHandle {
