@@ -44,8 +44,10 @@ pub fn test() -> Outcome {
         ("workspace", command("cargo", &["test", "--locked", "--no-fail-fast"])),
         (
             "the same bits in release",
-            command("cargo", &["test", "--locked", "--release", "-p", "antiphon-engine", "--test", "canonical"]),
-        ),
+            command(
+                "cargo",
+                &["test", "--locked", "--release", "-p", "antiphon-engine", "--test", "canonical"],
+            ),
         ),
         ("interface", npm_test("test")),
         ("programs", command("cargo", &["build", "--locked", "-p", "antiphon-cli"])),
