@@ -30,7 +30,8 @@ fn who_leaves_and_comes_back_finds_everything_and_brings_their_own() {
     (0..EDITS).for_each(|at| bo.edit(step(&second, at, 60 + at)));
     lan.places()[1].heal();
 
-    agree(&mut ada, &mut bo);
+    let together = agree(&mut ada, &mut bo);
+    println!("bar: merged {:.1} s after a cable that was out since the start", together.as_secs_f64());
     let song = bo.open();
     for at in 0..EDITS {
         assert_eq!(song.track(&first).unwrap()["steps"][at]["velocity"], 20 + at, "an edit of Ada's is lost");
