@@ -31,11 +31,12 @@ export async function antiphon(folder, ...args) {
   return stdout;
 }
 
-/** Serves until closed; `url` is the address it prints. */
-export async function startPeer() {
+/** Serves until closed; `url` is the address it prints. `sound` is what the program needs to find an output; without it there is none. */
+export async function startPeer(sound = null) {
   const data = await dataFolder();
-  const serving = spawn(program('antiphon'), ['--data', data.folder, '--discovery', 'off', '--audio', 'off', 'serve'], {
+  const serving = spawn(program('antiphon'), ['--data', data.folder, '--discovery', 'off', '--audio', sound ? 'on' : 'off', 'serve'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...sound },
   });
   const ended = new Promise((end) => serving.once('exit', (code) => end(code)));
   let complaint = '';

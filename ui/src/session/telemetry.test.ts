@@ -26,3 +26,12 @@ test('a meter falls by 24 dB a second and jumps to a louder peak', () => {
   feed.receive({ ...message, tracks: [{ peak: 0.8, rms: 0 }] }, 600);
   expect(feed.trackLevel(0, 600)).toBeCloseTo(0.8);
 });
+
+test('a message between two blocks of the output lets the meters fall, not drop', () => {
+  const feed = new TelemetryFeed();
+  const told = { playing: true, positionSteps: 0, stepsPerSecond: 8, limiterDb: 0, xruns: 0, load: 0 };
+  feed.receive({ ...told, tracks: [{ peak: 0.5, rms: 0.1 }], masterPeak: [0.5, 0.5] }, 0);
+  feed.receive({ ...told, tracks: [], masterPeak: [0, 0] }, 16);
+  expect(feed.trackLevel(0, 16)).toBeCloseTo(feed.masterLevel(0, 16), 9);
+  expect(feed.trackLevel(0, 16)).toBeGreaterThan(0.45);
+});

@@ -26,7 +26,9 @@ export class TelemetryFeed {
 
   receive(telemetry: Telemetry, nowMs: number): void {
     const fall = FALL_PER_MS ** Math.max(0, nowMs - this.#receivedMs);
-    this.#tracks = telemetry.tracks.map((meter, i) => Math.max(meter.peak, (this.#tracks[i] ?? 0) * fall));
+    // An output asks for blocks more seldom than messages come: one without meters says nothing new, it is no silence.
+    const peaks = telemetry.tracks.length > 0 ? telemetry.tracks.map((meter) => meter.peak) : this.#tracks.map(() => 0);
+    this.#tracks = peaks.map((peak, i) => Math.max(peak, (this.#tracks[i] ?? 0) * fall));
     this.#master = [
       Math.max(telemetry.masterPeak[0], this.#master[0] * fall),
       Math.max(telemetry.masterPeak[1], this.#master[1] * fall),
