@@ -213,7 +213,7 @@ pub enum Change {
         #[arg(long)]
         length: Option<i64>,
     },
-    /// Steps before the track loops: 16, 32 or 64.
+    /// Steps before the track loops: 16, 32 or 64 as the grid offers them, or any number up to 256.
     Length { track: String, steps: i64 },
     /// Switch all steps of a track off.
     Clear { track: String },

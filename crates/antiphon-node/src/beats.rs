@@ -174,7 +174,9 @@ fn file_name(bytes: &[u8]) -> Result<String, NodeError> {
     let beat = antiphon_beat::open(bytes)?;
     let title: String =
         beat.manifest.title.as_str().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-    Ok(format!("{}.beat", title.trim_matches('-').to_lowercase()))
+    // A title made of signs alone leaves nothing: a file that begins with a dot would be hidden.
+    let stem = Some(title.trim_matches('-').to_lowercase()).filter(|stem| !stem.is_empty());
+    Ok(format!("{}.beat", stem.as_deref().unwrap_or("beat")))
 }
 
 fn pool(beat: &Beat) -> SamplePool {
