@@ -75,10 +75,7 @@ async fn close(app: &AppHandle) {
     }
 }
 
-async fn pass_events(
-    app: AppHandle,
-    mut events: tokio::sync::broadcast::Receiver<Arc<antiphon_api::Event>>,
-) {
+async fn pass_events(app: AppHandle, mut events: tokio::sync::broadcast::Receiver<Arc<antiphon_api::Event>>) {
     loop {
         match events.recv().await {
             Ok(event) => {
