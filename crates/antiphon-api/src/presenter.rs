@@ -25,12 +25,14 @@ pub(crate) struct Presenter {
     events: broadcast::Sender<Arc<Event>>,
     /// What the interfaces show now.
     shown: Option<SongView>,
+    /// Had the open session arrived when it was shown last?
+    arrived: bool,
     saved: Saved,
 }
 
 impl Presenter {
     pub(crate) fn new(node: NodeHandle, events: broadcast::Sender<Arc<Event>>) -> Self {
-        Self { node, events, shown: None, saved: Saved::Saved }
+        Self { node, events, shown: None, arrived: true, saved: Saved::Saved }
     }
 
     /// Runs until the node stops.
@@ -128,6 +130,7 @@ impl Presenter {
         let session = self.snapshot().await?.session;
         self.saved = saved_of(&self.node.saved());
         let view = session.map(|session| Box::new(view_of::session(&session, &quality, self.saved.clone())));
+        self.arrived = view.as_ref().is_none_or(|view| view.arrived);
         self.shown = view.as_ref().map(|view| view.song.clone());
         self.send(Event::Session { session: view });
         Ok(())
@@ -136,6 +139,9 @@ impl Presenter {
     /// The song changed: only what differs from what is shown.
     async fn song(&mut self) -> Result<(), NodeError> {
         let Some(session) = self.snapshot().await?.session else { return Ok(()) };
+        if !self.arrived && session.arrived {
+            return self.session().await;
+        }
         let song = view_of::song(&session.song, view_of::samples(&session));
         let Some(shown) = self.shown.replace(song.clone()) else { return self.session().await };
         if shown.samples != song.samples {

@@ -133,6 +133,7 @@ pub(crate) fn session(
         id: session.id.to_string(),
         role: role(session.role),
         read_only: None,
+        arrived: session.arrived,
         song: song(&session.song, samples(session)),
         ears: ears(&session.ears),
         transport: transport(session),

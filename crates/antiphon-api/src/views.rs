@@ -80,6 +80,8 @@ pub struct SessionView {
     pub id: String,
     pub role: Role,
     pub read_only: Option<String>,
+    /// False while a session that was just joined is still on its way.
+    pub arrived: bool,
     pub song: SongView,
     pub ears: Ears,
     pub transport: TransportView,

@@ -58,14 +58,6 @@ impl CardCallback {
         self.bridge_ns = self.desk.bridge_ns().or(self.bridge_ns);
         if let Some(bridge_ns) = self.bridge_ns {
             let heard_at = HostTime(stream_ns(info.timestamp().playback).saturating_add(bridge_ns));
-            eprintln!(
-                "RAW {} {} {} {} {}",
-                frames,
-                woke.0,
-                heard_at.0,
-                bridge_ns,
-                edge.next_heard_at().map_or(0, |t| t.0)
-            );
             if edge.observe(heard_at) == Observed::Resynced {
                 // The first one is the start, not a break.
                 let breaks = u64::from(std::mem::replace(&mut self.started, true));

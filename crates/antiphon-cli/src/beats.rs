@@ -32,8 +32,9 @@ pub async fn publish(
         return print_json(&beat);
     }
     println!("{}  {}", &beat.id[..16], beat.title);
-    if let Some(path) = beat.path {
-        println!("{path}");
+    let kept = beat.path.map(PathBuf::from);
+    if let Some(path) = file.or(kept) {
+        println!("{}", path.display());
     }
     Ok(())
 }

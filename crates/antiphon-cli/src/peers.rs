@@ -131,7 +131,9 @@ pub async fn join(reach: &Reach, whom: &str) -> Result<(), Failure> {
         loop {
             match events.recv().await {
                 Ok(event) => match &*event {
-                    Event::Session { session: Some(session) } => return Ok(session.song.name.clone()),
+                    Event::Session { session: Some(session) } if session.arrived => {
+                        return Ok(session.song.name.clone());
+                    }
                     Event::Nearby { nearby } => {
                         if let Some(reason) = nearby.iter().find_map(|peer| match &peer.standing {
                             Standing::Refused { reason } => Some(reason.clone()),

@@ -502,6 +502,7 @@ impl Node {
         Some(SessionSnapshot {
             id: self.peer.session()?,
             role: self.peer.role()?,
+            arrived: self.peer.has_arrived(),
             parent: self.peer.parent(),
             ears: self.sound.ears.clone(),
             playing: self.is_playing(),

@@ -3,11 +3,22 @@
 use std::sync::Arc;
 
 use antiphon_engine::SampleData;
+use antiphon_media::BlobError;
 use antiphon_model::{SampleId, SessionId};
 use antiphon_peer::Input;
+use antiphon_store::FileError;
 use tokio::task::spawn_blocking;
 
 use crate::{ask::Ask, node::Node};
+
+/// Why a stored sample cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SampleError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
 
 /// Decodes every stored sample of the open song that is not in memory yet, and asks peers for the others.
 pub(crate) fn load_missing(node: &mut Node) {
@@ -26,7 +37,7 @@ fn load(node: &Node, sample: SampleId) {
         let decoded = match store.blob(sample) {
             Ok(Some(bytes)) => decode(&bytes),
             Ok(None) => return,
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.into()),
         };
         match decoded {
             Ok(data) => drop(asks.blocking_send(Ask::Sample { sample, data })),
@@ -36,8 +47,8 @@ fn load(node: &Node, sample: SampleId) {
 }
 
 /// The sound of a stored sample.
-pub(crate) fn decode(blob: &[u8]) -> Result<Arc<SampleData>, String> {
-    let (channels, frames) = antiphon_media::decode_blob(blob).map_err(|error| error.to_string())?;
+pub(crate) fn decode(blob: &[u8]) -> Result<Arc<SampleData>, SampleError> {
+    let (channels, frames) = antiphon_media::decode_blob(blob)?;
     Ok(Arc::new(SampleData { channels, frames: frames.into() }))
 }
 

@@ -30,6 +30,8 @@ pub struct Snapshot {
 pub struct SessionSnapshot {
     pub id: SessionId,
     pub role: Role,
+    /// False while a session that was just joined is still on its way.
+    pub arrived: bool,
     pub parent: Option<[u8; 32]>,
     pub song: Arc<Song>,
     pub ears: Ears,

@@ -48,6 +48,11 @@ impl Peer {
         self.jam.as_ref().map(|jam| jam.song())
     }
 
+    /// Has the open session's beginning arrived? False for a moment after joining.
+    pub fn has_arrived(&self) -> bool {
+        self.jam.as_ref().is_some_and(|jam| jam.sync.has_begun())
+    }
+
     /// My role in the open session.
     pub fn role(&self) -> Option<Role> {
         self.jam.as_ref().map(|jam| jam.role())

@@ -92,6 +92,7 @@ export class FakeBackend implements Backend {
       id: this.#session,
       role: 'owner',
       readOnly: null,
+    arrived: true,
       song: this.song,
       ears: { volumeDb: this.#volumeDb, tracks: this.#ears },
       transport: this.#transport(),

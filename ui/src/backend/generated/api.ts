@@ -369,7 +369,11 @@ export type SessionRef = { session: string, };
 /**
  * The open session in full.
  */
-export type SessionView = { id: string, role: Role, readOnly: string | null, song: SongView, ears: Ears, transport: TransportView, saved: Saved, history: HistoryView, members: Array<MemberView>, 
+export type SessionView = { id: string, role: Role, readOnly: string | null, 
+/**
+ * False while a session that was just joined is still on its way.
+ */
+arrived: boolean, song: SongView, ears: Ears, transport: TransportView, saved: Saved, history: HistoryView, members: Array<MemberView>, 
 /**
  * The beat this session was remixed from.
  */
