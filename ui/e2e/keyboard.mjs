@@ -46,6 +46,7 @@ try {
 
   await press('i');
   await has(/Invite to/);
+  assert.equal(await focused(), 'Copy');
   await press('Escape', 'Control+Enter');
   await page.getByRole('textbox', { name: 'Title' }).waitFor();
   await press('Control+a');

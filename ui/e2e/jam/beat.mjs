@@ -35,6 +35,14 @@ export async function beat(fact, ada) {
     await card.getByRole('button', { name: `Stop ${TITLE}` }).click();
     await card.getByRole('button', { name: `Play ${TITLE}` }).waitFor();
   });
+  await fact('the session says that a beat is heard instead, and playing it ends that', async () => {
+    await card.getByRole('button', { name: `Play ${TITLE}` }).click();
+    await ada.button('Jam').click();
+    await ada.button(`Hearing ${TITLE}`).waitFor();
+    await ada.press('0');
+    await ada.button(`Hearing ${TITLE}`).waitFor({ state: 'detached' });
+    await ada.button('Beats').click();
+  });
   await fact('a remix is a session of its own, and remembers', async () => {
     await card.getByRole('button', { name: 'Remix' }).click();
     await page.getByRole('grid', { name: 'Steps' }).waitFor();

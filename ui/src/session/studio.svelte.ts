@@ -1,7 +1,7 @@
 // Everything the interface knows, one store per concept, fed by the peer's events.
 import { getContext, setContext } from 'svelte';
 import type { Backend, ConnectionState } from '../backend/backend';
-import type { AudioState, Event, Hello, SessionView, SoundInfo } from '../backend/generated/api';
+import type { AudioState, Event, Hello, SessionView, SoundInfo, Telemetry } from '../backend/generated/api';
 import { BeatsStore } from './beats.svelte';
 import { Door } from './door.svelte';
 import { EarsStore } from './ears.svelte';
@@ -59,7 +59,7 @@ export class Studio {
     this.gestures = new Gestures(this.door);
     this.song = new SongStore(this.door);
     this.ears = new EarsStore(this.door);
-    this.transport = new TransportStore(this.door, this.song);
+    this.transport = new TransportStore(this.door, this.song, () => (this.beats.playing = null));
     this.history = new HistoryStore(this.door);
     this.selection = new Selection(this.door, this.song);
     this.peers = new PeersStore(this.door);
@@ -132,6 +132,7 @@ export class Studio {
   /** Another session than the one shown has been opened: by me, or by an owner who let me in. Who waits at the list goes there. */
   #sessionOpened(view: SessionView | null): void {
     const another = view !== null && view.id !== this.song.session;
+    if (another) this.beats.playing = null;
     this.loadSession(view);
     if (another && this.view === 'home') this.view = 'session';
   }
@@ -144,10 +145,16 @@ export class Studio {
     this.view = 'session';
   }
 
+  /** While I listen to a beat, its steps and tracks are none of the session's. */
+  #ofSession(telemetry: Telemetry): Telemetry {
+    if (!this.beats.playing) return telemetry;
+    return { ...telemetry, playing: false, positionSteps: this.transport.positionSteps, tracks: [] };
+  }
+
   hear(event: Event): void {
     switch (event.type) {
       case 'telemetry':
-        return this.telemetry.receive(event.telemetry, performance.now());
+        return this.telemetry.receive(this.#ofSession(event.telemetry), performance.now());
       case 'session':
         return this.#sessionOpened(event.session);
       case 'sessions':

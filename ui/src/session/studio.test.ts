@@ -85,3 +85,16 @@ test('whoever waits at the list goes to the session that opens', async () => {
   studio.hear({ type: 'session', session: view });
   expect(studio.view, 'whoever does something else is left there').toBe('settings');
 });
+
+test('a beat that I listen to moves nothing of the session, and play takes over from it', async () => {
+  const { studio } = await started();
+  await studio.beats.toggle(studio.beats.all[0]?.id ?? '');
+  expect(studio.beats.playing).not.toBeNull();
+  const sounding = { playing: true, positionSteps: 40, stepsPerSecond: 8, tracks: [{ peak: 1, rms: 1 }], masterPeak: [0.5, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0 };
+  studio.hear({ type: 'telemetry', telemetry: sounding });
+  expect(studio.telemetry.playing).toBe(false);
+  expect(studio.telemetry.trackLevel(0, performance.now())).toBe(0);
+  expect(studio.telemetry.masterLevel(0, performance.now())).toBeGreaterThan(0.4);
+  await studio.transport.toggle();
+  expect(studio.beats.playing).toBeNull();
+});

@@ -18,10 +18,13 @@ export class TransportStore {
   #settle: ReturnType<typeof setTimeout> | undefined;
   readonly #door: Door;
   readonly #song: SongStore;
+  readonly #takesOver: () => void;
 
-  constructor(door: Door, song: SongStore) {
+  /** `takesOver` hears when the session is to sound, or to be silent, instead of a beat that I listen to. */
+  constructor(door: Door, song: SongStore, takesOver: () => void) {
     this.#door = door;
     this.#song = song;
+    this.#takesOver = takesOver;
   }
 
   load(view: TransportView): void {
@@ -35,10 +38,13 @@ export class TransportStore {
   }
 
   toggle(): Promise<null | undefined> {
-    return this.#door.tell(this.playing ? 'pause' : 'play', null);
+    if (this.playing) return this.#door.tell('pause', null);
+    this.#takesOver();
+    return this.#door.tell('play', null);
   }
 
   stop(): Promise<null | undefined> {
+    this.#takesOver();
     return this.#door.tell('stop', null);
   }
 
