@@ -1,0 +1,98 @@
+//! Onsets of two peers held against the run and against each other.
+//!
+//! Session time exists only in the peers' beliefs, so one of them is taken to tell which onset is which: triggers
+//! are tenths of seconds apart and beliefs differ by microseconds. How far apart two onsets are is then said in
+//! true time, which nobody believes but the lab knows.
+
+use std::collections::BTreeMap;
+
+use antiphon_testkit::Errors;
+use antiphon_timeline::{Frames, Run, SessionTime, Ticks};
+
+use crate::{jam::STEP, member::STEPS_APART, onsets::TOP};
+
+/// Recordings are complete until this long before their end.
+const MARGIN_NS: i64 = 100_000_000;
+
+/// Session time as one peer believed it at the end of each step of true time.
+#[derive(Default)]
+pub struct SessionTrace(Vec<SessionTime>);
+
+impl SessionTrace {
+    pub fn push(&mut self, session: SessionTime) {
+        self.0.push(session);
+    }
+
+    /// Session time at a true time within the trace.
+    fn at(&self, true_ns: f64) -> SessionTime {
+        let steps = true_ns / STEP as f64;
+        // The first value is that of the end of the first step.
+        let place = (steps as usize).clamp(1, self.0.len() - 1);
+        let (before, after) = (self.0[place - 1], self.0[place]);
+        before + ((after - before) as f64 * (steps - place as f64)).round() as i64
+    }
+}
+
+pub struct Comparison {
+    /// How many triggers the run has in the interval.
+    pub triggers: usize,
+    /// Triggers without an onset, on either side.
+    pub missed: usize,
+    /// Onsets beyond the first of a trigger, on either side.
+    pub doubled: usize,
+    /// What lies between the two onsets of each trigger, in true time.
+    pub differences: Errors,
+    /// How far the onsets of each side are from where the run has them, in the trace's session time.
+    pub errors: [Errors; 2],
+}
+
+impl Comparison {
+    /// Compares the true times at which two peers were `heard` over a true interval.
+    pub fn of(run: &Run, trace: &SessionTrace, heard: [&[f64]; 2], [from_ns, to_ns]: [i64; 2]) -> Self {
+        let [from, to] = [from_ns, to_ns - MARGIN_NS].map(|true_ns| trace.at(true_ns as f64));
+        let tops = (0..).map(|trigger| (trigger, top_of(run, trigger)));
+        let judged: Vec<_> =
+            tops.skip_while(|(_, top)| *top < from).take_while(|(_, top)| *top < to).collect();
+        let sides = heard.map(|heard| by_trigger(run, trace, heard));
+        let mut comparison = Self {
+            triggers: judged.len(),
+            missed: 0,
+            doubled: 0,
+            differences: Errors::new(),
+            errors: [Errors::new(), Errors::new()],
+        };
+        for (trigger, top) in judged {
+            comparison.judge(top, trace, sides.each_ref().map(|side| side.get(&trigger)));
+        }
+        comparison
+    }
+
+    fn judge(&mut self, due: SessionTime, trace: &SessionTrace, sides: [Option<&Vec<f64>>; 2]) {
+        for (side, errors) in sides.iter().zip(&mut self.errors) {
+            let onsets = side.map_or(&[][..], |onsets| onsets);
+            self.missed += usize::from(onsets.is_empty());
+            self.doubled += onsets.len().saturating_sub(1);
+            onsets.iter().for_each(|at| errors.add(trace.at(*at) - due));
+        }
+        if let [Some(one), Some(other)] = sides {
+            self.differences.add((one[0] - other[0]).round() as i64);
+        }
+    }
+}
+
+/// When the click of a trigger is due to be loudest.
+fn top_of(run: &Run, trigger: i64) -> SessionTime {
+    let frame = run.stream_frame_at(Ticks::from_steps(trigger * STEPS_APART)) + TOP;
+    SessionTime(frame.nanos())
+}
+
+/// Onsets by the trigger they are nearest to.
+fn by_trigger(run: &Run, trace: &SessionTrace, heard: &[f64]) -> BTreeMap<i64, Vec<f64>> {
+    let mut found: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    for at in heard {
+        let tick = run.tick_at(trace.at(*at) + -Frames(TOP).nanos());
+        let apart = Ticks::from_steps(STEPS_APART).0;
+        found.entry((tick.0 + apart / 2).div_euclid(apart)).or_default().push(*at);
+    }
+    found
+}

@@ -1,0 +1,103 @@
+//! One peer of the jam, from the folded acts to the card. Its clock lives in the lab.
+
+use std::sync::Arc;
+
+use antiphon_audio_io::{CardSpec, Output, OutputConfig, VirtualRoom};
+use antiphon_engine::{Controller, Ears, compile, player, reference::SongBuilder};
+use antiphon_model::{Gain, Sound, Strip};
+use antiphon_testkit::PeerIndex;
+use antiphon_timeline::{
+    Frames, Hlc, OpKind, Run, SessionMap, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport,
+};
+
+use crate::{
+    crystal_clock::{CrystalClock, Step},
+    onsets::{CLICK, Onsets, click_pool},
+};
+
+/// Every second step has a click.
+pub const STEPS_APART: i64 = 2;
+/// An act takes effect this long after it was made, as it does in company on a LAN.
+const LEAD_NS: i64 = 80_000_000;
+
+pub struct Member {
+    pub index: PeerIndex,
+    pub clock: CrystalClock,
+    pub output: Output,
+    pub onsets: Onsets,
+    controller: Controller,
+    timeline: Timeline,
+    hlc: Hlc,
+    /// What the engine plays.
+    run: Option<Run>,
+}
+
+impl Member {
+    /// Opens a card in the room and loads the song.
+    pub fn start(
+        index: PeerIndex,
+        room: &mut VirtualRoom,
+        spec: CardSpec,
+        step: Step,
+        map: SessionMap,
+    ) -> Self {
+        let clock = CrystalClock::new(room.clock(0, 0.0), step);
+        let channels = spec.channels;
+        let card = room.card(spec);
+        let (mut controller, mut engine) = player();
+        let strip = Strip { gain: Gain::default(), ..Strip::default() };
+        let song = SongBuilder::new(120.0, 0).track(Sound::Sample(CLICK), strip, "0:127 .").build();
+        controller.set_plan(compile(&song, &click_pool(), &Ears::default()));
+        let source = move |first: Frames, out: &mut [f32]| engine.process(first, out);
+        let host_clock = Arc::new(clock.clone());
+        let output = Output::open_on(&card, OutputConfig::default(), host_clock, map, Box::new(source))
+            .expect("a virtual card opens");
+        Self {
+            index,
+            clock,
+            output,
+            onsets: Onsets::of(card, channels),
+            controller,
+            timeline: Timeline::new(song.tempo),
+            hlc: Hlc::new(),
+            run: None,
+        }
+    }
+
+    /// The run that plays.
+    pub fn run(&self) -> &Run {
+        self.run.as_ref().expect("somebody pressed play")
+    }
+
+    /// Starts the song from its beginning.
+    pub fn play(&mut self, now: SessionTime) -> TimelineOp {
+        self.act(now, OpKind::Play { at: now + LEAD_NS, from: Ticks::ZERO })
+    }
+
+    /// Changes the tempo of what plays.
+    pub fn set_tempo(&mut self, now: SessionTime, tempo: Tempo) -> TimelineOp {
+        let at = self.run().tick_at(now + LEAD_NS);
+        self.act(now, OpKind::Tempo { at, tempo })
+    }
+
+    fn act(&mut self, now: SessionTime, kind: OpKind) -> TimelineOp {
+        TimelineOp { stamp: self.hlc.next(now), author: [self.index.0 as u8; 32], kind }
+    }
+
+    /// Folds the acts known at `now`, and has the engine play what they come to.
+    pub fn fold(&mut self, ops: impl Iterator<Item = TimelineOp>, now: SessionTime) {
+        for op in ops {
+            self.hlc.observe(op.stamp, now);
+            self.timeline.insert(op);
+        }
+        let run = match self.timeline.transport(now) {
+            Transport::Playing(run) => Some(run),
+            Transport::Stopped { .. } => None,
+        };
+        if run != self.run {
+            self.controller.set_run(run.clone());
+            self.run = run;
+        }
+        self.controller.collect();
+    }
+}
