@@ -24,7 +24,8 @@ const LAYERS: &[&[&str]] = &[
     &["antiphon-api"],
     &["antiphon-door"],
     &["antiphon-cli", "antiphon-desktop"],
-    &["antiphon-testkit", "antiphon-tests", "xtask"],
+    &["antiphon-testkit", "xtask"],
+    &["antiphon-tests"],
 ];
 
 /// Outside libraries that only these crates may name.
