@@ -32,7 +32,7 @@ async function join(ada, bo) {
   await bo.button('Join').click();
   await ada.button('Allow as editor').click();
   await bo.page.getByRole('grid', { name: 'Steps' }).waitFor();
-  await ada.page.getByText(/^In phase ±/).waitFor();
+  await ada.page.getByText(/^In phase, /).waitFor();
 }
 
 await story('The picture in the README', async ({ fact, scene }) => {

@@ -177,7 +177,7 @@ impl Api for PeerApi {
         if let EditCommand::AddTrack { sound: text, name: named, index } = command {
             let sound = sound(&text)?;
             let song = self.open().await?.song;
-            let named = named.unwrap_or_else(|| view_of::label(&sound, Some(&song)));
+            let named = named.unwrap_or_else(|| unused_name(&song, view_of::label(&sound, Some(&song))));
             let (track, label) =
                 self.node.add_track(sound, name(&named)?, index.map(|index| index as usize)).await?;
             return Ok(Edited { track: Some(track.to_string()), label });
@@ -476,6 +476,13 @@ pub(crate) fn session_entries(records: &[SessionRecord], open: Option<SessionId>
         read_only: None,
     };
     records.iter().map(entry).collect()
+}
+
+/// The name, or `Clap 2` where there is a `Clap` already.
+fn unused_name(song: &antiphon_model::Song, name: String) -> String {
+    let is_taken = |name: &str| song.tracks.iter().any(|track| track.name.as_str() == name);
+    let numbered = (2..).map(|number| format!("{name} {number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name)
 }
 
 fn peer_id(text: &str) -> Result<PeerId, ApiError> {

@@ -93,7 +93,7 @@ impl Presenter {
             Change::Song { touched, author } => {
                 self.song().await?;
                 if let Some(author) = author {
-                    self.flash(author, &touched);
+                    self.flash(author, &touched).await?;
                 }
             }
             Change::Transport => {
@@ -184,8 +184,15 @@ impl Presenter {
         }
     }
 
-    fn flash(&self, author: antiphon_identity::PeerId, touched: &antiphon_peer::Touched) {
-        let person = view_of::person(author, None);
+    async fn flash(
+        &self,
+        author: antiphon_identity::PeerId,
+        touched: &antiphon_peer::Touched,
+    ) -> Result<(), NodeError> {
+        let Some(session) = self.snapshot().await?.session else { return Ok(()) };
+        let colour = view_of::colours(&session.members).get(&author).copied();
+        let mut person = view_of::person(author, None);
+        person.colour = colour.unwrap_or(person.colour);
         let flash = |track: Option<String>, steps| {
             self.send(Event::Flash { peer: person.peer.clone(), colour: person.colour, track, steps });
         };
@@ -198,6 +205,7 @@ impl Presenter {
         if touched.song {
             flash(None, Vec::new());
         }
+        Ok(())
     }
 
     async fn snapshot(&self) -> Result<Snapshot, NodeError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::{PeerId, Pseudonym};
-use antiphon_model::{Drum, Gain, Preset, Song, Sound, Step, Track};
+use antiphon_model::{Drum, Gain, Preset, Song, Sound, Step, Track, limits::COLOURS};
 use antiphon_net::LinkQuality;
 use antiphon_node::{Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
 use antiphon_peer::{Member, Nearby};
@@ -160,6 +160,7 @@ pub(crate) fn transport(session: &SessionSnapshot) -> TransportView {
         position_steps: session.position.0 as f64 / TICKS_PER_STEP as f64,
         bpm: session.tempo.bpm(),
         by: None,
+        beat: session.beat.map(|id| antiphon_beat::BeatId(id).to_string()),
     }
 }
 
@@ -167,9 +168,30 @@ pub(crate) fn history(session: &SessionSnapshot) -> HistoryView {
     HistoryView { undo: session.undo.clone(), redo: session.redo.clone() }
 }
 
+/// A colour for each member, no two alike while there are enough: each keeps the one of its key unless a
+/// member with a lower id has it. All peers of one roster choose alike.
+pub(crate) fn colours(members: &[Member]) -> BTreeMap<PeerId, u8> {
+    let peers: std::collections::BTreeSet<PeerId> = members.iter().map(|member| member.peer).collect();
+    let mut colours = BTreeMap::new();
+    let mut taken = [false; COLOURS as usize];
+    for peer in peers {
+        let own = usize::from(Pseudonym::of(peer).colour()) % taken.len();
+        let free = (0..taken.len()).map(|step| (own + step) % taken.len()).find(|colour| !taken[*colour]);
+        let colour = free.unwrap_or(own);
+        taken[colour] = true;
+        colours.insert(peer, colour as u8);
+    }
+    colours
+}
+
 pub(crate) fn members(members: &[Member], quality: &Qualities) -> Vec<MemberView> {
+    let colours = colours(members);
+    let coloured = |member: &Member| {
+        let person = person(member.peer, member.name.as_deref());
+        Person { colour: colours.get(&member.peer).copied().unwrap_or(person.colour), ..person }
+    };
     let view = |member: &Member| MemberView {
-        person: person(member.peer, member.name.as_deref()),
+        person: coloured(member),
         role: role(member.role),
         me: member.me,
         here: member.here,

@@ -178,6 +178,8 @@ pub struct TransportView {
     pub bpm: f64,
     /// Who pressed last, when it was not me.
     pub by: Option<String>,
+    /// The beat that I listen to instead of the session.
+    pub beat: Option<String>,
 }
 
 /// Is everything on disk?

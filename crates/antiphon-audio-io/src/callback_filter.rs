@@ -15,6 +15,9 @@
 //! - A card whose outliers never agree is simply noisier than that. After two dozen of them the line moves to the
 //!   next one and the gate opens twice as wide; it closes again slowly while timestamps fit.
 
+mod agreement;
+
+use agreement::Agreement;
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
 use crate::limits::{
@@ -101,6 +104,7 @@ pub struct CallbackFilter {
     group: Option<Group>,
     early: Suspects,
     late: Suspects,
+    agreement: Agreement,
     /// How many times wider than usual the gate is.
     gate: f64,
     hull: Box<[Point]>,
@@ -128,6 +132,7 @@ impl CallbackFilter {
             group: None,
             early: Suspects::default(),
             late: Suspects::default(),
+            agreement: Agreement::new(),
             gate: 1.0,
             hull: vec![Point::default(); FILTER_GROUPS_MAX].into_boxed_slice(),
         }
@@ -140,7 +145,17 @@ impl CallbackFilter {
         let origin = *self.origin.get_or_insert(at);
         let frames = frame as f64;
         let point = Point { frames, late_ns: at.saturating_since(origin) as f64 - frames * self.nominal_ns };
-        let off = self.line.map(|line| point.late_ns - line.at(frames));
+        let observed = self.judge(point);
+        if observed == Observed::Resynced {
+            self.agreement.forget();
+        }
+        let asks = self.agreement.add(point, self.learnt_slope, self.rate);
+        if asks && self.follow_agreement(frames) { Observed::Resynced } else { observed }
+    }
+
+    /// Takes a timestamp by its distance from the line.
+    fn judge(&mut self, point: Point) -> Observed {
+        let off = self.line.map(|line| point.late_ns - line.at(point.frames));
         match off {
             Some(off) if passes(off / self.gate) => {
                 (self.early, self.late) = Default::default();
@@ -162,6 +177,19 @@ impl CallbackFilter {
                 self.restart_at(start, if off.is_some() { Observed::Ignored } else { Observed::Starting })
             }
         }
+    }
+
+    /// Moves to the line that the newest second agrees on, if that is not this one.
+    fn follow_agreement(&mut self, now: f64) -> bool {
+        let agreed = self.line.and_then(|line| self.agreement.against(line, self.learnt, self.nominal_ns));
+        let Some(agreed) = agreed else {
+            return false;
+        };
+        self.learnt_slope = agreed.slope;
+        self.gate = 1.0;
+        self.agreement.forget();
+        self.restart_at(Some(Point { frames: now, late_ns: agreed.at(now) }), Observed::Ignored);
+        true
     }
 
     /// Gives up on agreement.

@@ -64,6 +64,28 @@ pub const FILTER_GATE_CLOSES: f64 = 0.998;
 /// Cards farther from their nominal rate are broken; sound servers' null sinks reach 1200 ppm.
 pub const FILTER_RATE_PPM_MAX: f64 = 5_000.0;
 
+/// Timestamps that must agree on where the card is are those of this long: enough to find a rate by, at 23
+/// callbacks a second.
+pub const AGREEMENT_SECONDS: f64 = 2.0;
+/// The same once none of the newest believes in the line: the card's timeline may have broken meanwhile.
+pub const AGREEMENT_AFTER_BREAK_SECONDS: f64 = 1.0;
+/// With less than this nothing is agreed on, and a line that a timestamp confirmed within it is not left for a
+/// later one.
+pub const AGREEMENT_NEWEST_SECONDS: f64 = 0.5;
+/// Span of callbacks of which only the earliest is asked.
+pub const AGREEMENT_GROUP_SECONDS: f64 = 0.02;
+/// Groups held; the two seconds' worth.
+pub const AGREEMENT_GROUPS_MAX: usize = 102;
+/// Timestamps this close lie on one line.
+pub const AGREEMENT_WIDTH_NS: f64 = 500_000.0;
+/// So many make a crowd, and a quarter of all: of 46 that come up to 10 ms late, twelve would have to fall into
+/// the same half millisecond by chance.
+pub const AGREEMENT_CROWD_MIN: usize = 5;
+/// Rates that are tried before the rate is learnt: in steps that blur two seconds by the width at most.
+pub const AGREEMENT_RATE_PPM_STEP: f64 = 250.0;
+/// So many steps both ways, to 3000 ppm: sound servers' null sinks reach 2000 in their first seconds.
+pub const AGREEMENT_RATE_STEPS: i32 = 12;
+
 /// Half the resampler's taps at rates from 48 kHz up: flat to 18 kHz at 44.1 kHz with 90 dB of stop band.
 pub const HALF_TAPS: usize = 32;
 /// Sub-frame phases of the resampler's table; between them it interpolates, at -110 dB.

@@ -335,6 +335,10 @@ impl Node {
                 self.write_record();
             }
         }
+        if self.sound.beat_is_over(now.host) {
+            self.sound.play_beat(None);
+            self.tell(NodeEvent::Peer(Change::Transport));
+        }
         self.watch_output();
         if self.audio && self.is_silent() {
             recovery::tick(self);
@@ -506,6 +510,7 @@ impl Node {
             parent: self.peer.parent(),
             ears: self.sound.ears.clone(),
             playing: self.is_playing(),
+            beat: self.sound.playing_beat(),
             position: self.resting(),
             tempo: self.peer.tempo(now)?,
             undo,

@@ -36,6 +36,8 @@ pub struct SessionSnapshot {
     pub song: Arc<Song>,
     pub ears: Ears,
     pub playing: bool,
+    /// The beat that plays instead of the session.
+    pub beat: Option<[u8; 32]>,
     /// Where play would start, or the place that is heard.
     pub position: Ticks,
     pub tempo: Tempo,

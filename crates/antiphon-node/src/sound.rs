@@ -120,6 +120,13 @@ impl Sound {
         self.controller.set_run(run);
     }
 
+    /// Has the beat that plays come to its end, tail included?
+    pub(crate) fn beat_is_over(&self, host: HostTime) -> bool {
+        const TAIL_NS: i64 = 2_000_000_000;
+        let now = self.map.to_session(host);
+        self.beat.as_ref().is_some_and(|beat| beat.run.is_over(now + -TAIL_NS))
+    }
+
     pub(crate) fn playing_beat(&self) -> Option<[u8; 32]> {
         self.beat.as_ref().map(|beat| beat.id)
     }

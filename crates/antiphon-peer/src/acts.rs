@@ -8,12 +8,8 @@ use crate::{command::Done, effect::Change, error::CommandError, jam::Jam, peer::
 
 impl Peer {
     pub(crate) fn edit(&mut self, edit: Edit, now: Now) -> Result<Done, CommandError> {
-        let renamed = matches!(edit, Edit::RenameSession { .. });
         let label = self.jam_mut()?.edit(edit, now)?;
         self.after_edit(now)?;
-        if renamed {
-            self.say_hello_to_all();
-        }
         Ok(Done::Label(label))
     }
 

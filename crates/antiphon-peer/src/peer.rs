@@ -91,6 +91,8 @@ pub struct Peer {
     pub(crate) worst_round_trip_ns: i64,
     pub(crate) effects: VecDeque<Effect>,
     clock_members: BTreeSet<PeerId>,
+    /// The name of the open session as it was last said to others.
+    said: Option<String>,
 }
 
 impl Peer {
@@ -109,6 +111,7 @@ impl Peer {
             worst_round_trip_ns: 0,
             effects: VecDeque::new(),
             clock_members: BTreeSet::new(),
+            said: None,
         }
     }
 
@@ -352,6 +355,10 @@ impl Peer {
                 self.meet_all(now);
             }
         }
+        // A rename, or the arrival of a session that was just joined, is news to everyone nearby.
+        if self.said.as_deref() != self.jam.as_ref().map(|jam| jam.song().name.as_str()) {
+            self.say_hello_to_all();
+        }
         let members = self.jam.as_ref().map(|jam| jam.here.clone()).unwrap_or_default();
         if members != self.clock_members {
             self.clock_members.clone_from(&members);
@@ -451,6 +458,7 @@ impl Peer {
     }
 
     pub(crate) fn say_hello_to_all(&mut self) {
+        self.said = self.jam.as_ref().map(|jam| jam.song().name.as_str().to_owned());
         let hello = self.hello();
         let peers: Vec<PeerId> = self.contacts.keys().copied().collect();
         for peer in peers {

@@ -220,3 +220,15 @@ fn control_bytes_of_any_kind_are_harmless() {
     lab.run_for(3_000);
     assert_eq!(lab.desks[0].song(), lab.desks[1].song());
 }
+
+#[test]
+fn a_rename_reaches_everyone_nearby() {
+    let mut lab = pair(Stream::Sync);
+    let shown = |lab: &Lab, at: usize| lab.desks[at].peer.nearby()[0].session.clone().map(|(_, name)| name);
+    // Bo shows the name that he received, not the empty session's.
+    assert_eq!(shown(&lab, 0).as_deref(), Some("Jam"));
+    lab.command(0, Command::Edit(Edit::RenameSession { name: Name::new("Night bus").unwrap() }));
+    lab.settle();
+    assert_eq!(shown(&lab, 0).as_deref(), Some("Night bus"));
+    assert_eq!(shown(&lab, 1).as_deref(), Some("Night bus"));
+}

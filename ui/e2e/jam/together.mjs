@@ -63,8 +63,8 @@ async function seeingEachOther(fact, ada, bo) {
     const errors = [];
     for (const one of [ada, bo]) {
       const people = one.page.getByRole('complementary', { name: 'People' });
-      await people.getByText(/^In phase ±/).waitFor();
-      errors.push(/±[\d.]+ ms/.exec(await people.getByText(/^In phase ±/).innerText())[0]);
+      await people.getByText(/^In phase, /).waitFor();
+      errors.push(/[\d.]+ ms/.exec(await people.getByText(/^In phase, /).innerText())[0]);
     }
     await ada.page.getByRole('complementary', { name: 'People' }).getByText(BO, { exact: true }).first().waitFor();
     return errors.join(' and ');
@@ -159,7 +159,7 @@ async function playing(fact, ada, bo) {
   await fact('a friend who reloads is back in the session', async () => {
     await bo.page.reload();
     await bo.button(`Session name: ${POISON}`).waitFor();
-    await bo.page.getByText(/^In phase ±/).waitFor();
+    await bo.page.getByText(/^In phase, /).waitFor();
     await bo.hear();
   });
 }

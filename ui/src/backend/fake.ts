@@ -108,7 +108,7 @@ export class FakeBackend implements Backend {
   }
 
   #transport() {
-    return { playing: this.#playing, positionSteps: this.#position, bpm: this.song.bpm, by: null };
+    return { playing: this.#playing, positionSteps: this.#position, bpm: this.song.bpm, by: null, beat: null };
   }
 
   #now(): number {

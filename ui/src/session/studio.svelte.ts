@@ -125,6 +125,7 @@ export class Studio {
     if (!view) return;
     this.ears.load(view.ears);
     this.transport.load(view.transport);
+    this.beats.playing = view.transport.beat;
     this.transport.saved = view.saved;
     this.history.load(view.history);
   }
@@ -164,6 +165,7 @@ export class Studio {
       case 'ears':
         return this.ears.load(event.ears);
       case 'transport':
+        this.beats.playing = event.transport.beat;
         return this.transport.load(event.transport);
       case 'saved':
         return void (this.transport.saved = event.saved);

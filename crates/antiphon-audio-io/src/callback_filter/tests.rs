@@ -4,6 +4,7 @@ use super::*;
 struct Card {
     ppm: f64,
     frames: i64,
+    block: i64,
     state: u64,
 }
 
@@ -11,7 +12,7 @@ impl Card {
     const START: f64 = 5e12;
 
     fn new(ppm: f64) -> Self {
-        Self { ppm, frames: 0, state: 99 }
+        Self { ppm, frames: 0, block: 256, state: 99 }
     }
 
     fn truth(&self, frame: i64) -> f64 {
@@ -27,7 +28,7 @@ impl Card {
     fn tell(&mut self, filter: &mut CallbackFilter, late_ns: f64) -> Observed {
         let at = HostTime((self.truth(self.frames) + late_ns) as i64);
         let observed = filter.observe(self.frames, at);
-        self.frames += 256;
+        self.frames += self.block;
         observed
     }
 
@@ -146,5 +147,65 @@ fn wild_timestamps_never_panic() {
     for (frame, at) in [(0, i64::MAX), (1, i64::MIN), (i64::MAX, 0), (i64::MIN, 5), (7, 7)].repeat(40) {
         filter.observe(frame, HostTime(at));
         let _ = filter.host_at(frame);
+    }
+}
+
+/// A sound server's timestamps: 43 ms apart, a third of them honest, the others up to many milliseconds late
+/// and a few of them early.
+fn served(card: &mut Card) -> f64 {
+    match card.random() {
+        kind if kind < 0.35 => 150e3 * card.random(),
+        kind if kind < 0.97 => -4e6 * (1.0 - card.random()).ln(),
+        _ => -3e6 * card.random(),
+    }
+}
+
+/// The worst error in milliseconds over so many seconds of [`served`] callbacks.
+fn worst_ms(card: &mut Card, filter: &mut CallbackFilter, seconds: f64) -> f64 {
+    let end = card.frames + (seconds * 48_000.0) as i64;
+    let mut worst: f64 = 0.0;
+    while card.frames < end {
+        let late_ns = served(card);
+        card.tell(filter, late_ns);
+        worst = worst.max(card.error_ns(filter).abs() * 1e-6);
+    }
+    worst
+}
+
+#[test]
+fn nonsense_of_the_first_second_is_forgotten_two_seconds_later() {
+    for seed in 1..40 {
+        let (mut card, mut filter) = (Card::new(20.0), CallbackFilter::new(48_000));
+        (card.block, card.state) = (2_048, seed);
+        // While the server wakes up its buffers do not drain: nothing agrees, and all of it is too early.
+        card.run(&mut filter, 1.2, |card| -8e6 - 30e6 * card.random());
+        card.run(&mut filter, 2.0, served);
+        let worst = worst_ms(&mut card, &mut filter, 20.0);
+        assert!(worst < 1.0, "{worst} ms with seed {seed}");
+    }
+}
+
+#[test]
+fn a_fast_clock_is_not_lost_before_its_rate_is_learnt() {
+    for seed in 1..40 {
+        let (mut card, mut filter) = (Card::new(1_800.0), CallbackFilter::new(48_000));
+        (card.block, card.state) = (2_048, seed);
+        card.run(&mut filter, 3.0, served);
+        let worst = worst_ms(&mut card, &mut filter, 20.0);
+        assert!(worst < 2.5, "{worst} ms with seed {seed}");
+    }
+}
+
+#[test]
+fn a_second_of_late_wake_ups_alone_does_not_pull_the_line() {
+    for seed in 1..40 {
+        let (mut card, mut filter) = (Card::new(0.0), CallbackFilter::new(48_000));
+        (card.block, card.state) = (2_048, seed);
+        card.run(&mut filter, 6.0, |card| 100e3 * card.random());
+        for _ in 0..20 {
+            let late_ns = 1.2e6 - 5e6 * (1.0 - card.random()).ln();
+            card.tell(&mut filter, late_ns);
+            assert!(card.error_ns(&filter).abs() < 300e3, "{} ns", card.error_ns(&filter));
+        }
     }
 }

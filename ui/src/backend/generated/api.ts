@@ -545,7 +545,11 @@ positionSteps: number, bpm: number,
 /**
  * Who pressed last, when it was not me.
  */
-by: string | null, };
+by: string | null, 
+/**
+ * The beat that I listen to instead of the session.
+ */
+beat: string | null, };
 
 /**
  * The answer of verifying a beat.
