@@ -13,6 +13,9 @@ use crate::{jam::STEP, member::STEPS_APART, onsets::TOP};
 
 /// Recordings are complete until this long before their end.
 const MARGIN_NS: i64 = 100_000_000;
+/// An onset further from every trigger than this belongs to none: more than any clock here is off, less than ears
+/// take for one sound.
+const NEAR_NS: i64 = 5_000_000;
 
 /// Session time as one peer believed it at the end of each step of true time.
 #[derive(Default)]
@@ -40,6 +43,8 @@ pub struct Comparison {
     pub missed: usize,
     /// Onsets beyond the first of a trigger, on either side.
     pub doubled: usize,
+    /// Onsets where the run has no trigger, on either side.
+    pub stray: usize,
     /// What lies between the two onsets of each trigger, in true time.
     pub differences: Errors,
     /// How far the onsets of each side are from where the run has them, in the trace's session time.
@@ -58,11 +63,12 @@ impl Comparison {
             triggers: judged.len(),
             missed: 0,
             doubled: 0,
+            stray: sides.iter().flat_map(|side| &side.stray).filter(|at| (from..to).contains(at)).count(),
             differences: Errors::new(),
             errors: [Errors::new(), Errors::new()],
         };
         for (trigger, top) in judged {
-            comparison.judge(top, trace, sides.each_ref().map(|side| side.get(&trigger)));
+            comparison.judge(top, trace, sides.each_ref().map(|side| side.onsets.get(&trigger)));
         }
         comparison
     }
@@ -86,13 +92,27 @@ fn top_of(run: &Run, trigger: i64) -> SessionTime {
     SessionTime(frame.nanos())
 }
 
-/// Onsets by the trigger they are nearest to.
-fn by_trigger(run: &Run, trace: &SessionTrace, heard: &[f64]) -> BTreeMap<i64, Vec<f64>> {
-    let mut found: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+/// What was heard of one peer.
+#[derive(Default)]
+struct Side {
+    /// True times of the onsets of each trigger.
+    onsets: BTreeMap<i64, Vec<f64>>,
+    /// Session times of those that belong to none.
+    stray: Vec<SessionTime>,
+}
+
+fn by_trigger(run: &Run, trace: &SessionTrace, heard: &[f64]) -> Side {
+    let apart = Ticks::from_steps(STEPS_APART).0;
+    let mut side = Side::default();
     for at in heard {
-        let tick = run.tick_at(trace.at(*at) + -Frames(TOP).nanos());
-        let apart = Ticks::from_steps(STEPS_APART).0;
-        found.entry((tick.0 + apart / 2).div_euclid(apart)).or_default().push(*at);
+        let session = trace.at(*at);
+        let tick = run.tick_at(session + -Frames(TOP).nanos());
+        let nearest = (tick.0 + apart / 2).div_euclid(apart);
+        if (session - top_of(run, nearest)).abs() <= NEAR_NS {
+            side.onsets.entry(nearest).or_default().push(*at);
+        } else {
+            side.stray.push(session);
+        }
     }
-    found
+    side
 }

@@ -66,9 +66,11 @@ fn jam_of_two(network: Network, cards: [CardSpec; 2], trim_ns: i64, nanos: i64) 
 #[track_caller]
 fn check(compared: &Comparison, network: Network, nanos: i64) {
     let (seed, seconds, triggers) = (seed(1), nanos / SECOND, compared.triggers);
+    let amiss = (compared.missed, compared.doubled, compared.stray);
     println!(
-        "bar: onset difference {} ({network:?}, {seconds} s, seed {seed}: {triggers} triggers, {} missed, {} doubled)",
-        compared.differences, compared.missed, compared.doubled,
+        "bar: onset difference {} ({network:?}, {seconds} s, seed {seed}: {triggers} triggers, {} missed, {} doubled, \
+         {} stray)",
+        compared.differences, amiss.0, amiss.1, amiss.2,
     );
     println!(
         "     from the run, by Ada's session clock: Ada's {}, Bo's {}",
@@ -78,7 +80,7 @@ fn check(compared: &Comparison, network: Network, nanos: i64) {
     let clicks = |bpm: f64, nanos: i64| bpm / 30.0 * nanos as f64 / SECOND as f64;
     let expected = clicks(120.0, nanos / 2 - SETTLED_AFTER) + clicks(FASTER, nanos / 2);
     assert!((triggers as f64 - expected).abs() <= 2.0, "{triggers} triggers instead of {expected:.1}");
-    assert_eq!((compared.missed, compared.doubled), (0, 0), "seed {seed}");
+    assert_eq!(amiss, (0, 0, 0), "seed {seed}: missed, doubled, stray");
     assert_eq!(compared.differences.len(), triggers, "seed {seed}: an onset has no partner");
 }
 
@@ -92,6 +94,8 @@ fn on_a_lan_every_step_of_two_peers_sounds_once_and_within_a_fifth_of_a_millisec
     assert!(differences.quantile_ns(0.99) <= 200_000, "{differences}");
 }
 
+/// The bar is for a LAN; this tells how far the air is from it. Over three minutes and 13 seeds p99 was 0.21 to 0.41 ms,
+/// so another seed may miss this bound, and that alone is no fault. None may be missing or double with any.
 #[test]
 fn on_good_wifi_every_step_of_two_peers_sounds_once_and_within_two_fifths_of_a_millisecond() {
     let differences = jam_of_two(Network::GoodWifi, alike(), 0, minutes() * 60 * SECOND);

@@ -27,30 +27,58 @@ pub fn click_pool() -> SamplePool {
 pub struct Onsets {
     card: VirtualCard,
     channels: usize,
-    /// Played and not yet looked at, and the card's frame it begins with.
-    rest: Vec<f32>,
-    rest_from: usize,
+    search: Search,
     /// True times of the clicks' tops, in nanoseconds.
     pub heard_ns: Vec<f64>,
 }
 
 impl Onsets {
     pub fn of(card: VirtualCard, channels: u16) -> Self {
-        Self { card, channels: usize::from(channels), rest: Vec::new(), rest_from: 0, heard_ns: Vec::new() }
+        Self { card, channels: usize::from(channels), search: Search::default(), heard_ns: Vec::new() }
     }
 
     /// Finds the clicks in what was played since the last time.
     pub fn listen(&mut self) {
-        self.rest.extend(sound::channel(&self.card.take(), self.channels, 0));
-        let found = sound::clicks(&self.rest, THRESHOLD, APART);
-        // A click near the end may not be whole yet: it and what is before it stay for the next time.
+        let places = self.search.go_on(&sound::channel(&self.card.take(), self.channels, 0));
+        self.heard_ns.extend(places.into_iter().map(|place| self.card.heard_ns(place)));
+    }
+}
+
+/// The search for clicks in a recording that comes in pieces.
+#[derive(Default)]
+struct Search {
+    /// Not yet searched to its end, and the frame it begins with.
+    rest: Vec<f32>,
+    rest_from: usize,
+}
+
+impl Search {
+    /// The frames of the clicks that are known to be whole now.
+    fn go_on(&mut self, piece: &[f32]) -> Vec<f64> {
+        self.rest.extend(piece);
+        let mut places = sound::clicks(&self.rest, THRESHOLD, APART);
+        // What is cut off here must not leave the foot of a click that is counted: it would be found again.
         let whole = self.rest.len().saturating_sub(2 * APART);
-        let cut_off = found.iter().map(|place| *place as usize).find(|place| *place >= whole);
-        let done = cut_off.map_or(whole, |place| whole.min(place - APART.min(place)));
-        for place in found.into_iter().filter(|place| (*place as usize) < done) {
-            self.heard_ns.push(self.card.heard_ns(self.rest_from as f64 + place));
-        }
-        self.rest.drain(..done);
-        self.rest_from += done;
+        let counted = places.partition_point(|place| *place as usize + APART < whole);
+        let cut =
+            places.get(counted).map_or(whole, |place| (*place as usize).saturating_sub(APART).min(whole));
+        places.truncate(counted);
+        let from = self.rest_from as f64;
+        places.iter_mut().for_each(|place| *place += from);
+        self.rest.drain(..cut);
+        self.rest_from += cut;
+        places
+    }
+}
+
+#[test]
+fn a_click_is_found_once_wherever_the_recording_is_cut() {
+    let click = 1_000.25;
+    let recording: Vec<f32> = (0..4_000).map(|at| 0.5 * sound::smooth_click(f64::from(at) - click)).collect();
+    for cut in 1..2_000 {
+        let mut search = Search::default();
+        let (one, other) = recording.split_at(cut);
+        let found: Vec<f64> = [one, other].into_iter().flat_map(|piece| search.go_on(piece)).collect();
+        assert!(matches!(found[..], [place] if (place - click).abs() < 0.03), "cut at {cut}: {found:?}");
     }
 }
