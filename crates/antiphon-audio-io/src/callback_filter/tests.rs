@@ -172,28 +172,34 @@ fn worst_ms(card: &mut Card, filter: &mut CallbackFilter, seconds: f64) -> f64 {
     worst
 }
 
+/// The worst errors of forty cards, the smallest first.
+fn forty_cards(ppm: f64, mut begin: impl FnMut(&mut Card, &mut CallbackFilter)) -> Vec<f64> {
+    let worst = (1..=40).map(|seed| {
+        let (mut card, mut filter) = (Card::new(ppm), CallbackFilter::new(48_000));
+        (card.block, card.state) = (2_048, seed);
+        begin(&mut card, &mut filter);
+        worst_ms(&mut card, &mut filter, 20.0)
+    });
+    let mut worst: Vec<f64> = worst.collect();
+    worst.sort_by(f64::total_cmp);
+    println!("{worst:.2?}");
+    worst
+}
+
 #[test]
 fn nonsense_of_the_first_second_is_forgotten_two_seconds_later() {
-    for seed in 1..40 {
-        let (mut card, mut filter) = (Card::new(20.0), CallbackFilter::new(48_000));
-        (card.block, card.state) = (2_048, seed);
+    let worst = forty_cards(20.0, |card, filter| {
         // While the server wakes up its buffers do not drain: nothing agrees, and all of it is too early.
-        card.run(&mut filter, 1.2, |card| -8e6 - 30e6 * card.random());
-        card.run(&mut filter, 2.0, served);
-        let worst = worst_ms(&mut card, &mut filter, 20.0);
-        assert!(worst < 1.0, "{worst} ms with seed {seed}");
-    }
+        card.run(filter, 1.2, |card| -8e6 - 30e6 * card.random());
+        card.run(filter, 2.0, served);
+    });
+    assert!(worst[20] < 0.5 && worst[34] < 1.0 && worst[39] < 5.0, "{worst:.2?} ms");
 }
 
 #[test]
 fn a_fast_clock_is_not_lost_before_its_rate_is_learnt() {
-    for seed in 1..40 {
-        let (mut card, mut filter) = (Card::new(1_800.0), CallbackFilter::new(48_000));
-        (card.block, card.state) = (2_048, seed);
-        card.run(&mut filter, 3.0, served);
-        let worst = worst_ms(&mut card, &mut filter, 20.0);
-        assert!(worst < 2.5, "{worst} ms with seed {seed}");
-    }
+    let worst = forty_cards(1_800.0, |card, filter| card.run(filter, 3.0, served));
+    assert!(worst[20] < 0.5 && worst[34] < 1.0 && worst[39] < 5.0, "{worst:.2?} ms");
 }
 
 #[test]
