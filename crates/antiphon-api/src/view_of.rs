@@ -236,7 +236,7 @@ pub(crate) fn nearby(nearby: &[Nearby]) -> Vec<NearbyPeer> {
 pub(crate) fn join_requests(snapshot: &Snapshot) -> Vec<JoinRequest> {
     let view = |(peer, name, request): &(PeerId, String, antiphon_peer::JoinRequest)| JoinRequest {
         person: person(*peer, Some(name)),
-        invited: request.invited,
+        invited: request.invite.is_some(),
     };
     snapshot.requests.iter().map(view).collect()
 }

@@ -1,7 +1,7 @@
 //! Peers: who is here and nearby, joining, inviting, letting in.
 
 use antiphon_api::{
-    ErrorCode, Event,
+    ErrorCode, Event, NoticeLevel,
     commands::{AnswerJoin, Join},
     views::{Invite, JoinRequest, MemberView, NearbyPeer, Role, SessionView, Standing},
 };
@@ -133,6 +133,15 @@ pub async fn join(reach: &Reach, whom: &str) -> Result<(), Failure> {
                 Ok(event) => match &*event {
                     Event::Session { session: Some(session) } if session.arrived => {
                         return Ok(session.song.name.clone());
+                    }
+                    Event::Notice { level: NoticeLevel::Warning, text, next_step } => {
+                        // A no is told by a notice too; which of both it was is seen in Nearby.
+                        let nearby: Vec<NearbyPeer> = reach.call("nearby", ()).await?;
+                        let no = nearby.iter().any(|peer| matches!(peer.standing, Standing::Refused { .. }));
+                        let code = if no { ErrorCode::NotAllowed } else { ErrorCode::Unreachable };
+                        let step =
+                            next_step.as_deref().unwrap_or("check the address and that their Antiphon runs");
+                        return Err(Failure::new(code, text.clone()).next(step));
                     }
                     Event::Nearby { nearby } => {
                         if let Some(reason) = nearby.iter().find_map(|peer| match &peer.standing {

@@ -127,7 +127,8 @@ pub enum EditError {
     NoPattern { track: TrackId, pattern: PatternId },
     #[error("there is no sample {0}")]
     NoSample(SampleId),
-    #[error("step {step} is outside the pattern; it has {length} steps")]
+    // People count from one.
+    #[error("step {} is outside the pattern; it has {length} steps", u32::from(*step) + 1)]
     NoStep { step: u16, length: u16 },
     #[error("a session holds at most {TRACKS_MAX} tracks; remove one first")]
     TooManyTracks,

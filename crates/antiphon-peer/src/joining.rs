@@ -24,8 +24,8 @@ use crate::{
 /// Someone who waits at the door of my session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JoinRequest {
-    /// Came with an invite that I made.
-    pub invited: bool,
+    /// The proof of the invite that they came with, where it is one of mine.
+    pub invite: Option<[u8; 32]>,
 }
 
 /// The session that I ask to be let into.
@@ -113,18 +113,18 @@ impl Peer {
         if jam.role() != Role::Owner {
             return self.refuse(peer, session, "only the owner can let you in, and this is another member");
         }
-        let invited = self.uses_invite(peer, proof, now);
+        let invite = proof.filter(|proof| self.has_invite(peer, *proof, now));
         if self.requests.len() >= JOIN_REQUESTS_MAX && !self.requests.contains_key(&peer) {
             return self.refuse(peer, session, "too many people ask at once; try again in a moment");
         }
-        self.requests.insert(peer, JoinRequest { invited });
+        self.requests.insert(peer, JoinRequest { invite });
         self.tell(Change::JoinRequests);
     }
 
     /// Does the proof belong to an invite that is still open?
-    fn uses_invite(&self, peer: PeerId, proof: Option<[u8; 32]>, now: Now) -> bool {
+    fn has_invite(&self, peer: PeerId, proof: [u8; 32], now: Now) -> bool {
         let open = |invite: &&Invite| invite.expires_unix_s >= now.unix_ms / 1_000;
-        self.invites.iter().filter(open).any(|invite| Some(invite.proof(peer)) == proof)
+        self.invites.iter().filter(open).any(|invite| invite.proof(peer) == proof)
     }
 
     fn refuse(&mut self, peer: PeerId, session: SessionId, reason: &str) {
@@ -150,9 +150,9 @@ impl Peer {
             Some(role) => {
                 jam.sync.grant(peer, role, id, now)?;
                 let roster = jam.sync.roster().to_bytes();
-                if request.invited {
+                if let Some(used) = request.invite {
                     // An invite is used once.
-                    self.invites.clear();
+                    self.invites.retain(|invite| invite.proof(peer) != used);
                 }
                 self.send(peer, &ControlFrame::Allowed { session: session.0, roster });
                 self.meet(peer, now);
