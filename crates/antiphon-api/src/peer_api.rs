@@ -142,8 +142,15 @@ impl Api for PeerApi {
     }
 
     async fn sessions(&self, (): ()) -> Result<Vec<SessionEntry>, ApiError> {
-        let open = self.node.snapshot().await?.session.map(|session| session.id);
-        Ok(session_entries(&self.node.sessions()?, open))
+        let open = self.node.snapshot().await?.session;
+        let mut entries = session_entries(&self.node.sessions()?, open.as_ref().map(|session| session.id));
+        // The stored line of the open session follows its edits a moment later: what is open says it itself.
+        if let Some((entry, session)) = entries.iter_mut().find(|entry| entry.open).zip(open) {
+            entry.name = session.song.name.as_str().to_owned();
+            entry.tracks = session.song.tracks.len() as u32;
+            entry.bpm = session.song.tempo.bpm();
+        }
+        Ok(entries)
     }
 
     async fn session(&self, (): ()) -> Result<Option<SessionView>, ApiError> {
