@@ -108,7 +108,7 @@ fn current(song: &Song, track: &str) -> Result<(TrackId, PatternId), ApiError> {
         ApiError::new(ErrorCode::NotFound, format!("there is no track {track}"))
             .next("a peer may have removed it; undo brings it back there")
     })?;
-    Ok((track, found.current))
+    Ok((track, found.current.to))
 }
 
 fn step(edit: &StepEdit) -> Result<(u16, StepPatch), ApiError> {
@@ -117,6 +117,7 @@ fn step(edit: &StepEdit) -> Result<(u16, StepPatch), ApiError> {
         velocity: edit.velocity.map(|value| ranged(Velocity::new(value))).transpose()?,
         pitch: edit.pitch.map(|value| ranged(Pitch::new(value))).transpose()?,
         length: edit.length.map(|value| ranged(NoteLength::new(value))).transpose()?,
+        ..StepPatch::default()
     };
     Ok((edit.step, patch))
 }

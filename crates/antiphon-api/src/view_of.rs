@@ -97,7 +97,7 @@ fn track(song: &Song, track: &Track) -> TrackView {
         pan: track.strip.pan.get(),
         mute: track.strip.mute,
         solo: track.strip.solo,
-        pattern: track.current.to_string(),
+        pattern: track.current.to.to_string(),
         length,
         steps: (0..length).map(step_at).collect(),
     }

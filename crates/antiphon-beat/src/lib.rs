@@ -9,10 +9,9 @@
 //! # use std::collections::BTreeMap;
 //! # use antiphon_beat::{FreezeOptions, Licence, freeze, open};
 //! # use antiphon_identity::DeviceKey;
-//! # use antiphon_model::{Gain, Name, SessionId, Song, Swing};
-//! # use antiphon_timeline::Tempo;
+//! # use antiphon_model::{Name, SessionId, Song};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let song = Song { session: SessionId([1; 16]), name: Name::new("Jam")?, tempo: Tempo::DEFAULT, swing: Swing::DEFAULT, master: Gain::DEFAULT, tracks: vec![], samples: BTreeMap::new() };
+//! # let song = Song::empty(SessionId([1; 16]), Name::new("Jam")?);
 //! # let key = DeviceKey::from_seed(&[7; 32]);
 //! # let options = FreezeOptions { title: Name::new("First")?, author: Name::new("Ada")?, licence: Licence::new("CC0-1.0")?, created_at_ms: 0, engine_version: 1, bars: 4, frames: 384_000, parents: vec![], pcm_hash: [0; 32] };
 //! let frozen = freeze(&song, &BTreeMap::new(), options, &key)?;

@@ -97,7 +97,7 @@ fn wire_track(track: &Track) -> WireTrack {
         pan: track.strip.pan.get(),
         mute: track.strip.mute,
         solo: track.strip.solo,
-        current: track.current.0,
+        current: track.current.to.0,
         patterns: track.patterns.iter().map(|(id, pattern)| wire_pattern(*id, pattern)).collect(),
     }
 }
@@ -138,13 +138,12 @@ pub fn decode_song(bytes: &[u8]) -> Result<Song, OpenBeatError> {
         return Err(malformed("it has too many tracks or samples"));
     }
     let song = Song {
-        session: SessionId(wire.session),
-        name: name(&wire.name)?,
         tempo: Tempo::from_micro_bpm_clamped(wire.micro_bpm),
         swing: Swing::new(wire.swing.into()).map_err(malformed)?,
         master: Gain::new(wire.master.into()).map_err(malformed)?,
         tracks: wire.tracks.into_iter().map(track).collect::<Result<_, _>>()?,
         samples: wire.samples.into_iter().map(sample).collect::<Result<_, _>>()?,
+        ..Song::empty(SessionId(wire.session), name(&wire.name)?)
     };
     let ids: BTreeSet<TrackId> = song.tracks.iter().map(|track| track.id).collect();
     if ids.len() != song.tracks.len() {
@@ -173,16 +172,21 @@ fn track(wire: WireTrack) -> Result<Track, OpenBeatError> {
             mute: wire.mute,
             solo: wire.solo,
         },
-        current: PatternId(wire.current),
+        swing: None,
+        groove: None,
+        trigger: antiphon_model::TriggerMode::default(),
+        choke: antiphon_model::ChokeGroup::default(),
+        params: antiphon_model::Params::new(),
+        current: antiphon_model::Switch::settled(PatternId(wire.current)),
         patterns: wire.patterns.into_iter().map(pattern).collect::<Result<_, _>>()?,
     };
-    if !track.patterns.contains_key(&track.current) {
+    if !track.patterns.contains_key(&track.current.to) {
         return Err(malformed("a track plays a pattern that it does not have"));
     }
     Ok(track)
 }
 
-fn pattern(wire: WirePattern) -> Result<(PatternId, Pattern), OpenBeatError> {
+fn pattern(wire: WirePattern) -> Result<(PatternId, std::sync::Arc<Pattern>), OpenBeatError> {
     let step = |step: WireStep| {
         if step.at >= STEPS_MAX {
             return Err(malformed("a step lies outside every pattern"));
@@ -192,15 +196,16 @@ fn pattern(wire: WirePattern) -> Result<(PatternId, Pattern), OpenBeatError> {
             velocity: Velocity::new(step.velocity.into()).map_err(malformed)?,
             pitch: Pitch::new(step.pitch.into()).map_err(malformed)?,
             length: NoteLength::new(step.length.into()).map_err(malformed)?,
+            ..Step::default()
         };
         Ok((step.at, value))
     };
     let pattern = Pattern {
-        name: name(&wire.name)?,
         length: PatternLength::new(wire.length.into()).map_err(malformed)?,
         steps: wire.steps.into_iter().map(step).collect::<Result<_, _>>()?,
+        ..Pattern::empty(name(&wire.name)?, OrderKey::first())
     };
-    Ok((PatternId(wire.id), pattern))
+    Ok((PatternId(wire.id), std::sync::Arc::new(pattern)))
 }
 
 fn sample(wire: WireSample) -> Result<(SampleId, SampleInfo), OpenBeatError> {

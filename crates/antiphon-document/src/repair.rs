@@ -57,7 +57,7 @@ impl Repaired {
     pub(crate) fn new(session: SessionId) -> Self {
         let empty = RawMap::new();
         let (name, tempo, swing, master) = meta(&empty);
-        let song = Song { session, name, tempo, swing, master, tracks: Vec::new(), samples: BTreeMap::new() };
+        let song = Song { tempo, swing, master, ..Song::empty(session, name) };
         Self { live: BTreeMap::new(), samples: BTreeMap::new(), song }
     }
 
@@ -122,6 +122,7 @@ impl Repaired {
         for track in self.live.get_mut(&track).into_iter().chain(shown) {
             // A deleted pattern is not in the song; its steps are read when it returns.
             let Some(pattern) = track.patterns.get_mut(&pattern) else { continue };
+            let pattern = std::sync::Arc::make_mut(pattern);
             for index in touched {
                 match step(pages, *index) {
                     Some(step) => pattern.steps.insert(*index, step),
@@ -191,8 +192,13 @@ fn track(id: TrackId, map: &RawMap, samples: &BTreeMap<SampleId, SampleInfo>) ->
         order: map.text(schema::ORDER).and_then(OrderKey::read).unwrap_or_else(OrderKey::first),
         sound: sound(map.text(schema::SOUND).unwrap_or_default(), samples),
         strip: strip(map.map(schema::MIXER)),
-        current,
-        patterns,
+        swing: None,
+        groove: None,
+        trigger: antiphon_model::TriggerMode::default(),
+        choke: antiphon_model::ChokeGroup::default(),
+        params: antiphon_model::Params::new(),
+        current: antiphon_model::Switch::settled(current),
+        patterns: patterns.into_iter().map(|(id, pattern)| (id, std::sync::Arc::new(pattern))).collect(),
     })
 }
 
@@ -251,10 +257,11 @@ fn empty_pattern() -> Pattern {
 }
 
 fn pattern(map: &RawMap) -> Pattern {
+    let name = Name::repaired(map.text(schema::NAME).unwrap_or_default(), "A");
     Pattern {
-        name: Name::repaired(map.text(schema::NAME).unwrap_or_default(), "A"),
         length: map.int(schema::LENGTH).map_or(PatternLength::DEFAULT, PatternLength::clamped),
         steps: map.map(schema::STEPS).map(steps).unwrap_or_default(),
+        ..Pattern::empty(name, OrderKey::first())
     }
 }
 
@@ -279,6 +286,7 @@ fn step(pages: &RawMap, index: u16) -> Option<Step> {
         velocity: page.int(&key(StepField::Velocity)).map_or(Velocity::DEFAULT, Velocity::clamped),
         pitch: page.int(&key(StepField::Pitch)).map_or(Pitch::DEFAULT, Pitch::clamped),
         length: page.int(&key(StepField::Length)).map_or(NoteLength::DEFAULT, NoteLength::clamped),
+        ..Step::default()
     })
 }
 

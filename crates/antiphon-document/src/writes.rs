@@ -100,6 +100,7 @@ impl Writes {
                 Self::of(format!("clearing of {}", name_of(track)), writes)
             }
             Edit::AddSample { sample, info } => add_sample(&sample.to_string(), info),
+            _ => Self::of("nothing", Vec::new()),
         }
     }
 }

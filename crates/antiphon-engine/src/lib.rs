@@ -40,6 +40,7 @@ mod ears;
 pub mod limits;
 mod meters;
 mod mixer;
+mod note_params;
 mod plan;
 mod player;
 mod processor;

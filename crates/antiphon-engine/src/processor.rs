@@ -11,6 +11,7 @@ use crate::{
     limits::{PREVIEW_FRAMES, SEGMENT_FRAMES},
     meters::Snapshot,
     mixer::{Mixer, PREVIEW_LANE},
+    note_params::NoteParams,
     plan::{Instrument, Plan, PlanTrack},
     player::{Command, Returned, Returns},
     sample_bank::SampleBank,
@@ -133,6 +134,9 @@ impl Processor {
                 seed: mix_seed(track.seed, !self.notes_played),
             },
             gate: HELD,
+            gated: false,
+            choke: 0,
+            params: NoteParams::NEUTRAL,
         };
         self.voices.start(start, &track.instrument, &self.tables, &mut self.bank);
     }
@@ -151,6 +155,9 @@ impl Processor {
             origin: Origin::Preview,
             strike: Strike { semitones: 0.0, velocity: 100, seed: 0 },
             gate: PREVIEW_FRAMES as u64,
+            gated: false,
+            choke: 0,
+            params: NoteParams::NEUTRAL,
         };
         self.voices.start(start, &instrument, &self.tables, &mut self.bank);
         match instrument {
@@ -221,6 +228,9 @@ impl Processor {
                     seed: mix_seed(*seed, step as u64),
                 },
                 gate: self.sequencer.frames_of_note(step, played.length_ticks),
+                gated: false,
+                choke: 0,
+                params: NoteParams::NEUTRAL,
             };
             self.voices.start(start, instrument, &self.tables, &mut self.bank);
         }

@@ -1,7 +1,5 @@
 //! Songs that stay as they are, for tests, benches and the golden render.
 
-use std::collections::BTreeMap;
-
 use antiphon_model::{
     Colour, Drum, Gain, Name, NoteLength, OrderKey, Pan, Pattern, PatternId, PatternLength, Pitch, Preset,
     SessionId, Song, Sound, Step, Strip, Swing, Track, TrackId, Velocity,
@@ -19,13 +17,9 @@ impl SongBuilder {
     /// A song without tracks.
     pub fn new(bpm: f64, swing: i64) -> Self {
         let song = Song {
-            session: SessionId([7; 16]),
-            name: Name::repaired("Reference", "Reference"),
             tempo: Tempo::from_bpm(bpm).unwrap_or_default(),
             swing: Swing::clamped(swing),
-            master: Gain::default(),
-            tracks: Vec::new(),
-            samples: BTreeMap::new(),
+            ..Song::empty(SessionId([7; 16]), Name::repaired("Reference", "Reference"))
         };
         Self { song, last_order: None }
     }
@@ -37,15 +31,11 @@ impl SongBuilder {
         let order = OrderKey::between(self.last_order.as_ref(), None);
         self.last_order = Some(order.clone());
         let id = PatternId([number; 16]);
+        let name = Name::repaired(&sound.to_string(), "Track");
         self.song.tracks.push(Track {
-            id: TrackId([number; 16]),
-            name: Name::repaired(&sound.to_string(), "Track"),
             colour: Colour::clamped(i64::from(number)),
-            order,
-            sound,
             strip,
-            current: id,
-            patterns: BTreeMap::from([(id, pattern(steps))]),
+            ..Track::new(TrackId([number; 16]), name, sound, order, (id, pattern(steps)))
         });
         self
     }
@@ -59,9 +49,9 @@ impl SongBuilder {
 fn pattern(steps: &str) -> Pattern {
     let steps: Vec<Option<Step>> = steps.split_whitespace().map(step).collect();
     Pattern {
-        name: Name::repaired("A", "A"),
         length: PatternLength::clamped(steps.len() as i64),
         steps: (0..).zip(steps).filter_map(|(index, step)| Some((index, step?))).collect(),
+        ..Pattern::empty(Name::repaired("A", "A"), OrderKey::first())
     }
 }
 
@@ -75,6 +65,7 @@ fn step(word: &str) -> Option<Step> {
         velocity: Velocity::clamped(velocity),
         pitch: Pitch::clamped(pitch),
         length: NoteLength::clamped(length),
+        ..Step::default()
     })
 }
 

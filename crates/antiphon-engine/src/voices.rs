@@ -9,6 +9,7 @@ use antiphon_model::Drum;
 use crate::{
     limits::{SAMPLER_VOICES_PER_TRACK, VOICE_SLOTS, VOICES_MAX},
     mixer::Mixer,
+    note_params::NoteParams,
     plan::Instrument,
     sample_bank::SampleBank,
     voice::{Body, DrumBody, Origin, SamplerBody, Strike, SynthBody, Tables, Voice},
@@ -22,6 +23,11 @@ pub(crate) struct NoteStart {
     pub strike: Strike,
     /// Frames until it is let go.
     pub gate: u64,
+    /// Is it cut off when its gate ends?
+    pub gated: bool,
+    /// Cuts off what sounds on other tracks of the same group; 0 is none.
+    pub choke: u8,
+    pub params: NoteParams,
 }
 
 pub(crate) struct Voices {

@@ -3,14 +3,28 @@
 //! An [`Edit`] comes from outside; [`ValidEdit`] has been checked once against the song it is for and is
 //! what the document applies: one valid edit is one document change and one undo entry.
 
-use antiphon_timeline::Tempo;
+use std::sync::Arc;
+
+use antiphon_timeline::{Speed, Tempo};
 
 use crate::{
-    ids::{PatternId, SampleId, TrackId},
-    limits::{SAMPLES_MAX, STEPS_PER_EDIT_MAX, TRACKS_MAX},
-    song::{OrderKey, SampleInfo, Song, Strip},
+    condition::Condition,
+    ids::{LinkId, NoteId, PatternId, SampleId, SceneId, TrackId},
+    limits::{
+        CHORD_NOTES_MAX, LINKS_MAX, NOTES_MAX, NOTES_PER_EDIT_MAX, PATTERNS_MAX, SAMPLES_MAX, SCENES_MAX,
+        STEPS_MAX, STEPS_PER_EDIT_MAX, TRACKS_MAX,
+    },
+    notes::FreeNote,
+    param::Param,
+    reshape::Reshape,
+    scene::PlayMode,
+    song::{Groove, OrderKey, Pattern, SampleInfo, Song, Strip, TriggerMode},
     sound::Sound,
-    values::{Colour, Gain, Name, NoteLength, Pan, PatternLength, Pitch, Swing, Velocity},
+    switch::Moment,
+    values::{
+        Bars, Chance, ChokeGroup, Colour, Gain, Humanise, Micro, Name, NoteLength, Pan, PatternLength, Pitch,
+        RangeError, Ratchet, Swing, Velocity,
+    },
 };
 
 /// One act of one person.
@@ -81,6 +95,151 @@ pub enum Edit {
         track: TrackId,
         pattern: PatternId,
     },
+    /// Notes that sound with a step beside its own (`None` takes one away).
+    SetChords {
+        track: TrackId,
+        pattern: PatternId,
+        notes: Vec<(u16, Pitch, Option<NoteLength>)>,
+    },
+    /// Parameters that steps lock (`None` unlocks).
+    SetLocks {
+        track: TrackId,
+        pattern: PatternId,
+        locks: Vec<(u16, Param, Option<i16>)>,
+    },
+    /// Notes at any tick (`None` takes one away). New ones have fresh random ids.
+    SetNotes {
+        track: TrackId,
+        pattern: PatternId,
+        notes: Vec<(NoteId, Option<FreeNote>)>,
+    },
+    SetPatternSpeed {
+        track: TrackId,
+        pattern: PatternId,
+        speed: Speed,
+    },
+    SetHumanise {
+        track: TrackId,
+        pattern: PatternId,
+        humanise: Humanise,
+    },
+    RenamePattern {
+        track: TrackId,
+        pattern: PatternId,
+        name: Name,
+    },
+    /// A tool over the whole pattern.
+    Reshape {
+        track: TrackId,
+        pattern: PatternId,
+        reshape: Reshape,
+    },
+    /// Makes what a pattern plays like `content`; its name and place stay.
+    SetPattern {
+        track: TrackId,
+        pattern: PatternId,
+        content: Box<Pattern>,
+    },
+    /// Makes what the second pattern plays like the first; both may be on other tracks.
+    CopyPattern {
+        from: (TrackId, PatternId),
+        to: (TrackId, PatternId),
+    },
+    /// `pattern` is a fresh random id. `like` gives its content, name and place.
+    AddPattern {
+        track: TrackId,
+        pattern: PatternId,
+        like: Box<Pattern>,
+    },
+    /// Not the last one.
+    RemovePattern {
+        track: TrackId,
+        pattern: PatternId,
+    },
+    /// Plays these patterns from `at` on (`None`: at once).
+    Launch {
+        patterns: Vec<(TrackId, PatternId)>,
+        at: Option<Moment>,
+    },
+    SetFill {
+        on: bool,
+        at: Option<Moment>,
+    },
+    SetPlayMode {
+        mode: PlayMode,
+        at: Option<Moment>,
+    },
+    /// `scene` is a fresh random id.
+    AddScene {
+        scene: SceneId,
+        name: Name,
+        order: OrderKey,
+        slots: Vec<(TrackId, PatternId)>,
+    },
+    RemoveScene {
+        scene: SceneId,
+    },
+    RenameScene {
+        scene: SceneId,
+        name: Name,
+    },
+    MoveScene {
+        scene: SceneId,
+        order: OrderKey,
+    },
+    /// What a track plays in a scene (`None`: it goes on with its own).
+    SetSceneSlot {
+        scene: SceneId,
+        track: TrackId,
+        pattern: Option<PatternId>,
+    },
+    /// `link` is a fresh random id.
+    AddLink {
+        link: LinkId,
+        scene: SceneId,
+        bars: Bars,
+        order: OrderKey,
+    },
+    SetLink {
+        link: LinkId,
+        scene: Option<SceneId>,
+        bars: Option<Bars>,
+        order: Option<OrderKey>,
+    },
+    RemoveLink {
+        link: LinkId,
+    },
+    /// Swing of one track (`None`: the session's).
+    SetTrackSwing {
+        track: TrackId,
+        swing: Option<Swing>,
+    },
+    SetGroove {
+        groove: Groove,
+    },
+    /// Groove of one track (`None`: the session's).
+    SetTrackGroove {
+        track: TrackId,
+        groove: Option<Groove>,
+    },
+    SetTrigger {
+        track: TrackId,
+        trigger: TriggerMode,
+    },
+    SetChoke {
+        track: TrackId,
+        choke: ChokeGroup,
+    },
+    /// A parameter of the track's sound (`None`: neutral again). `Pan` is the strip's.
+    SetParam {
+        track: TrackId,
+        param: Param,
+        value: Option<i16>,
+    },
+    /// Rolls the dice anew, for everybody.
+    SetSeed {
+        seed: u64,
+    },
     /// Makes a sample known to the session; its blob is stored already.
     AddSample {
         sample: SampleId,
@@ -95,6 +254,11 @@ pub struct StepPatch {
     pub velocity: Option<Velocity>,
     pub pitch: Option<Pitch>,
     pub length: Option<NoteLength>,
+    pub tie: Option<bool>,
+    pub micro: Option<Micro>,
+    pub ratchet: Option<Ratchet>,
+    pub chance: Option<Chance>,
+    pub condition: Option<Condition>,
 }
 
 /// The fields of a strip that an edit sets.
@@ -142,6 +306,36 @@ pub enum EditError {
     TrackExists(TrackId),
     #[error("a track needs a sound that this version knows")]
     UnknownSound,
+    #[error("there is no scene {0}; a peer may have removed it")]
+    NoScene(SceneId),
+    #[error("the chain has no link {0}; a peer may have removed it")]
+    NoLink(LinkId),
+    #[error("a track holds at most {PATTERNS_MAX} patterns; remove one first")]
+    TooManyPatterns,
+    #[error("a session holds at most {SCENES_MAX} scenes; remove one first")]
+    TooManyScenes,
+    #[error("a chain holds at most {LINKS_MAX} links; remove one first")]
+    TooManyLinks,
+    #[error("a step holds at most {} notes", CHORD_NOTES_MAX + 1)]
+    TooManyChordNotes,
+    #[error(
+        "a pattern holds at most {NOTES_MAX} free notes, and one edit touches at most {NOTES_PER_EDIT_MAX}"
+    )]
+    TooManyNotes,
+    #[error("a free note starts within the pattern's {STEPS_MAX} steps and lasts at least one tick")]
+    NotePlace,
+    #[error("a track keeps its last pattern")]
+    LastPattern,
+    #[error("pattern {0} is there already")]
+    PatternExists(PatternId),
+    #[error("scene {0} is there already")]
+    SceneExists(SceneId),
+    #[error("link {0} is there already")]
+    LinkExists(LinkId),
+    #[error("the pan of a track is its strip's")]
+    PanIsTheStrips,
+    #[error(transparent)]
+    Range(#[from] RangeError),
 }
 
 /// An edit that fits the song it was checked against.
@@ -162,6 +356,10 @@ impl Edit {
             Edit::RenameSession { .. }
             | Edit::SetTempo { .. }
             | Edit::SetSwing { .. }
+            | Edit::SetGroove { .. }
+            | Edit::SetSeed { .. }
+            | Edit::SetFill { .. }
+            | Edit::SetPlayMode { .. }
             | Edit::SetMaster { .. } => {}
             // A removed track is not in the song: whether it can come back is the document's to say.
             Edit::RestoreTrack { .. } => {}
@@ -177,6 +375,10 @@ impl Edit {
             Edit::RemoveTrack { track }
             | Edit::RenameTrack { track, .. }
             | Edit::SetTrackColour { track, .. }
+            | Edit::SetTrackSwing { track, .. }
+            | Edit::SetTrackGroove { track, .. }
+            | Edit::SetTrigger { track, .. }
+            | Edit::SetChoke { track, .. }
             | Edit::MoveTrack { track, .. } => {
                 song.track(*track).ok_or(EditError::NoTrack(*track))?;
             }
@@ -190,8 +392,91 @@ impl Edit {
                     return Err(EditError::Empty);
                 }
             }
-            Edit::SetPatternLength { track, pattern, .. } | Edit::ClearPattern { track, pattern } => {
+            Edit::SetPatternLength { track, pattern, .. }
+            | Edit::SetPatternSpeed { track, pattern, .. }
+            | Edit::SetHumanise { track, pattern, .. }
+            | Edit::RenamePattern { track, pattern, .. }
+            | Edit::SetPattern { track, pattern, .. }
+            | Edit::ClearPattern { track, pattern } => {
                 song.pattern(*track, *pattern)?;
+            }
+            Edit::CopyPattern { from, to } => {
+                song.pattern(from.0, from.1)?;
+                song.pattern(to.0, to.1)?;
+            }
+            Edit::Reshape { track, pattern, reshape } => {
+                crate::reshape::check(*reshape, song.pattern(*track, *pattern)?.length)?;
+            }
+            Edit::SetChords { track, pattern, notes } => check_chords(song, *track, *pattern, notes)?,
+            Edit::SetLocks { track, pattern, locks } => check_locks(song, *track, *pattern, locks)?,
+            Edit::SetNotes { track, pattern, notes } => check_notes(song, *track, *pattern, notes)?,
+            Edit::SetParam { track, param, value } => {
+                song.track(*track).ok_or(EditError::NoTrack(*track))?;
+                if *param == Param::Pan {
+                    return Err(EditError::PanIsTheStrips);
+                }
+                value.map(|value| param.value(value.into())).transpose()?;
+            }
+            Edit::AddPattern { track, pattern, .. } => {
+                let found = song.track(*track).ok_or(EditError::NoTrack(*track))?;
+                if found.patterns.len() >= PATTERNS_MAX {
+                    return Err(EditError::TooManyPatterns);
+                }
+                if found.patterns.contains_key(pattern) {
+                    return Err(EditError::PatternExists(*pattern));
+                }
+            }
+            Edit::RemovePattern { track, pattern } => {
+                song.pattern(*track, *pattern)?;
+                if song.track(*track).is_some_and(|track| track.patterns.len() == 1) {
+                    return Err(EditError::LastPattern);
+                }
+            }
+            Edit::Launch { patterns, .. } => {
+                if patterns.is_empty() {
+                    return Err(EditError::Empty);
+                }
+                for (track, pattern) in patterns {
+                    song.pattern(*track, *pattern)?;
+                }
+            }
+            Edit::AddScene { scene, slots, .. } => {
+                if song.scenes.len() >= SCENES_MAX {
+                    return Err(EditError::TooManyScenes);
+                }
+                if song.scene(*scene).is_ok() {
+                    return Err(EditError::SceneExists(*scene));
+                }
+                for (track, pattern) in slots {
+                    song.pattern(*track, *pattern)?;
+                }
+            }
+            Edit::RemoveScene { scene } | Edit::RenameScene { scene, .. } | Edit::MoveScene { scene, .. } => {
+                song.scene(*scene)?;
+            }
+            Edit::SetSceneSlot { scene, track, pattern } => {
+                song.scene(*scene)?;
+                song.track(*track).ok_or(EditError::NoTrack(*track))?;
+                pattern.map(|pattern| song.pattern(*track, pattern)).transpose()?;
+            }
+            Edit::AddLink { link, scene, .. } => {
+                if song.chain.len() >= LINKS_MAX {
+                    return Err(EditError::TooManyLinks);
+                }
+                if song.chain.iter().any(|known| known.id == *link) {
+                    return Err(EditError::LinkExists(*link));
+                }
+                song.scene(*scene)?;
+            }
+            Edit::SetLink { link, scene, bars, order } => {
+                song.link(*link)?;
+                scene.map(|scene| song.scene(scene)).transpose()?;
+                if scene.is_none() && bars.is_none() && order.is_none() {
+                    return Err(EditError::Empty);
+                }
+            }
+            Edit::RemoveLink { link } => {
+                song.link(*link)?;
             }
             Edit::SetSteps { track, pattern, steps } => check_steps(song, *track, *pattern, steps)?,
             Edit::AddSample { sample, .. } => {
@@ -231,14 +516,99 @@ fn check_steps(
     }
 }
 
+fn check_inside(length: u16, mut steps: impl Iterator<Item = u16>) -> Result<(), EditError> {
+    match steps.find(|step| *step >= length) {
+        Some(step) => Err(EditError::NoStep { step, length }),
+        None => Ok(()),
+    }
+}
+
+fn check_chords(
+    song: &Song,
+    track: TrackId,
+    pattern: PatternId,
+    notes: &[(u16, Pitch, Option<NoteLength>)],
+) -> Result<(), EditError> {
+    let pattern = song.pattern(track, pattern)?;
+    if notes.is_empty() {
+        return Err(EditError::Empty);
+    }
+    if notes.len() > STEPS_PER_EDIT_MAX * CHORD_NOTES_MAX {
+        return Err(EditError::TooManySteps);
+    }
+    check_inside(pattern.length.get(), notes.iter().map(|(step, ..)| *step))?;
+    let mut after = pattern.chords.clone();
+    for (step, pitch, length) in notes {
+        match length {
+            Some(length) => after.insert((*step, *pitch), *length),
+            None => after.remove(&(*step, *pitch)),
+        };
+    }
+    let full = |step: &u16| after.range((*step, Pitch::MIN)..=(*step, Pitch::MAX)).count() > CHORD_NOTES_MAX;
+    match notes.iter().any(|(step, ..)| full(step)) {
+        true => Err(EditError::TooManyChordNotes),
+        false => Ok(()),
+    }
+}
+
+fn check_locks(
+    song: &Song,
+    track: TrackId,
+    pattern: PatternId,
+    locks: &[(u16, Param, Option<i16>)],
+) -> Result<(), EditError> {
+    let length = song.pattern(track, pattern)?.length.get();
+    if locks.is_empty() {
+        return Err(EditError::Empty);
+    }
+    if locks.len() > STEPS_PER_EDIT_MAX * Param::ALL.len() {
+        return Err(EditError::TooManySteps);
+    }
+    check_inside(length, locks.iter().map(|(step, ..)| *step))?;
+    for (_, param, value) in locks {
+        value.map(|value| param.value(value.into())).transpose()?;
+    }
+    Ok(())
+}
+
+fn check_notes(
+    song: &Song,
+    track: TrackId,
+    pattern: PatternId,
+    notes: &[(NoteId, Option<FreeNote>)],
+) -> Result<(), EditError> {
+    let pattern = song.pattern(track, pattern)?;
+    if notes.is_empty() {
+        return Err(EditError::Empty);
+    }
+    let added = notes.iter().filter(|(id, note)| note.is_some() && pattern.notes.get(*id).is_none()).count();
+    if notes.len() > NOTES_PER_EDIT_MAX || pattern.notes.len() + added > NOTES_MAX {
+        return Err(EditError::TooManyNotes);
+    }
+    match notes.iter().filter_map(|(_, note)| note.as_ref()).all(FreeNote::is_placed) {
+        true => Ok(()),
+        false => Err(EditError::NotePlace),
+    }
+}
+
 impl Song {
+    /// The scene with this id.
+    pub fn scene(&self, id: SceneId) -> Result<&crate::scene::Scene, EditError> {
+        self.scenes.iter().find(|scene| scene.id == id).ok_or(EditError::NoScene(id))
+    }
+
+    /// The link with this id.
+    pub fn link(&self, id: LinkId) -> Result<&crate::scene::Link, EditError> {
+        self.chain.iter().find(|link| link.id == id).ok_or(EditError::NoLink(id))
+    }
+
     /// The track with this id.
     pub fn track(&self, id: TrackId) -> Option<&crate::song::Track> {
         self.tracks.iter().find(|track| track.id == id)
     }
 
     /// The pattern with this id on that track.
-    pub fn pattern(&self, track: TrackId, pattern: PatternId) -> Result<&crate::song::Pattern, EditError> {
+    pub fn pattern(&self, track: TrackId, pattern: PatternId) -> Result<&Arc<Pattern>, EditError> {
         let found = self.track(track).ok_or(EditError::NoTrack(track))?;
         found.patterns.get(&pattern).ok_or(EditError::NoPattern { track, pattern })
     }

@@ -65,3 +65,15 @@ id!(
     /// A sample: the BLAKE3 hash of its stored bytes.
     SampleId, 32
 );
+id!(
+    /// A note placed freely in a pattern.
+    NoteId, 16
+);
+id!(
+    /// A scene of a session.
+    SceneId, 16
+);
+id!(
+    /// A link of the chain.
+    LinkId, 16
+);

@@ -5,18 +5,31 @@
 //! always valid; a peer's document becomes one by repair.
 #![forbid(unsafe_code)]
 
+mod condition;
 pub mod demo;
 mod edit;
 mod ids;
 pub mod limits;
+mod notes;
+mod param;
+mod reshape;
+mod scene;
 mod song;
 mod sound;
+mod switch;
 mod values;
 
+pub use condition::{Condition, ParseConditionError, RATIO_MAX, Test};
 pub use edit::{Edit, EditError, StepPatch, StripPatch, ValidEdit};
-pub use ids::{ParseIdError, PatternId, SampleId, SessionId, TrackId};
-pub use song::{OrderKey, Pattern, SampleInfo, Song, Step, Strip, Track};
+pub use ids::{LinkId, NoteId, ParseIdError, PatternId, SampleId, SceneId, SessionId, TrackId};
+pub use notes::{FreeNote, Notes};
+pub use param::{Param, Params};
+pub use reshape::{QuantiseGrid, Reshape, reshaped};
+pub use scene::{Link, PlayMode, Scene};
+pub use song::{Groove, OrderKey, Pattern, SampleInfo, Song, Step, Strip, Track, TriggerMode};
 pub use sound::{Drum, ParseSoundError, Preset, Sound};
+pub use switch::{Change, Moment, Switch};
 pub use values::{
-    Colour, Gain, Name, NameError, Note, NoteLength, Pan, PatternLength, Pitch, RangeError, Swing, Velocity,
+    Bars, Block, Chance, ChokeGroup, Colour, Gain, Humanise, Micro, Name, NameError, Note, NoteLength, Pan,
+    PatternLength, Percent, Pitch, RangeError, Ratchet, Swing, Velocity,
 };

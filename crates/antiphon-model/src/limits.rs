@@ -20,3 +20,13 @@ pub const SAMPLES_MAX: usize = 512;
 pub const NOTE_LENGTH_MAX: u16 = 16 * 256;
 /// Steps that one edit may touch: a whole pattern.
 pub const STEPS_PER_EDIT_MAX: usize = STEPS_MAX as usize;
+/// Free notes of one pattern: a dense piano part of an hour.
+pub const NOTES_MAX: usize = 100_000;
+/// Free notes that one edit may touch.
+pub const NOTES_PER_EDIT_MAX: usize = 1_000;
+/// Notes that a step adds to its own: chords of eight.
+pub const CHORD_NOTES_MAX: usize = 7;
+/// Scenes of a session: the sections of the longest songs, several times over.
+pub const SCENES_MAX: usize = 64;
+/// Links of the chain.
+pub const LINKS_MAX: usize = 256;

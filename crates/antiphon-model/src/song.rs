@@ -1,13 +1,21 @@
 //! The song: the plain value of a session, as everything that plays or shows it sees it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use antiphon_timeline::Tempo;
+use antiphon_timeline::{GrooveTemplate, Speed, Tempo};
 
 use crate::{
+    condition::Condition,
     ids::{PatternId, SampleId, SessionId, TrackId},
+    notes::Notes,
+    param::{Param, Params},
+    scene::{Link, PlayMode, Scene},
     sound::Sound,
-    values::{Colour, Gain, Name, NoteLength, Pan, PatternLength, Pitch, Swing, Velocity},
+    switch::Switch,
+    values::{
+        Chance, ChokeGroup, Colour, Gain, Humanise, Micro, Name, NoteLength, Pan, PatternLength, Percent,
+        Pitch, Ratchet, Swing, Velocity,
+    },
 };
 
 /// A valid song. Built only by repairing a document or by the song builders of tests and demos.
@@ -19,14 +27,79 @@ pub struct Song {
     pub name: Name,
     /// The tempo it starts with.
     pub tempo: Tempo,
-    /// Swing of every track.
+    /// Seeds every roll of the dice: the same on all peers, in all runs, and in a remix.
+    pub seed: u64,
+    /// Swing of every track that has none of its own.
     pub swing: Swing,
+    /// Groove of every track that has none of its own.
+    pub groove: Groove,
+    /// Do steps with the condition `fill` sound?
+    pub fill: Switch<bool>,
+    /// What decides which patterns play.
+    pub mode: Switch<PlayMode>,
+    /// In the order they are shown.
+    pub scenes: Vec<Scene>,
+    /// In the order they play; only links to scenes that are there.
+    pub chain: Vec<Link>,
     /// Shared gain of the whole mix.
     pub master: Gain,
     /// The tracks that are not deleted, in the order they are shown.
     pub tracks: Vec<Track>,
     /// The samples that the session refers to.
     pub samples: BTreeMap<SampleId, SampleInfo>,
+}
+
+impl Song {
+    /// A session with nothing in it.
+    pub fn empty(session: SessionId, name: Name) -> Self {
+        Self {
+            session,
+            name,
+            tempo: Tempo::DEFAULT,
+            seed: 0,
+            swing: Swing::DEFAULT,
+            groove: Groove::default(),
+            fill: Switch::default(),
+            mode: Switch::default(),
+            scenes: Vec::new(),
+            chain: Vec::new(),
+            master: Gain::DEFAULT,
+            tracks: Vec::new(),
+            samples: BTreeMap::new(),
+        }
+    }
+}
+
+/// A groove template and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Groove {
+    pub template: GrooveTemplate,
+    pub amount: Percent,
+}
+
+/// Does a note end with its length?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TriggerMode {
+    /// Drums and samples ring to their end, the synth's release follows its note.
+    #[default]
+    OneShot,
+    /// Cut off where the note ends.
+    Gated,
+}
+
+impl TriggerMode {
+    /// The name in documents and on the command line.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::OneShot => "one-shot",
+            Self::Gated => "gated",
+        }
+    }
+
+    /// The mode called `key`.
+    pub fn of_key(key: &str) -> Option<Self> {
+        [Self::OneShot, Self::Gated].into_iter().find(|mode| mode.key() == key)
+    }
 }
 
 /// One track: a sound, a strip and its patterns.
@@ -39,20 +112,60 @@ pub struct Track {
     pub order: OrderKey,
     pub sound: Sound,
     pub strip: Strip,
-    /// The pattern that plays; always one of `patterns`.
-    pub current: PatternId,
+    /// Its own swing, where it does not follow the session's.
+    pub swing: Option<Swing>,
+    /// Its own groove, where it does not follow the session's.
+    pub groove: Option<Groove>,
+    pub trigger: TriggerMode,
+    pub choke: ChokeGroup,
+    /// Parameters that are not neutral. Never `Pan`: that is the strip's.
+    pub params: Params,
+    /// The pattern that was launched; both its sides are among `patterns`.
+    pub current: Switch<PatternId>,
     /// Never empty, by id.
-    pub patterns: BTreeMap<PatternId, Pattern>,
+    pub patterns: BTreeMap<PatternId, Arc<Pattern>>,
 }
 
 impl Track {
-    /// The pattern that plays.
-    pub fn pattern(&self) -> &Pattern {
+    /// A track with one pattern and everything else as it comes.
+    pub fn new(
+        id: TrackId,
+        name: Name,
+        sound: Sound,
+        order: OrderKey,
+        pattern: (PatternId, Pattern),
+    ) -> Self {
+        Self {
+            id,
+            name,
+            colour: Colour::DEFAULT,
+            order,
+            sound,
+            strip: Strip::default(),
+            swing: None,
+            groove: None,
+            trigger: TriggerMode::default(),
+            choke: ChokeGroup::default(),
+            params: Params::new(),
+            current: Switch::settled(pattern.0),
+            patterns: BTreeMap::from([(pattern.0, Arc::new(pattern.1))]),
+        }
+    }
+
+    /// The pattern that was launched last.
+    pub fn pattern(&self) -> &Arc<Pattern> {
         // `current` is held to the map by repair; the first pattern is the repair of last resort.
         self.patterns
-            .get(&self.current)
+            .get(&self.current.to)
             .or_else(|| self.patterns.values().next())
             .expect("a track has a pattern")
+    }
+
+    /// The patterns in the order they are shown.
+    pub fn patterns_in_order(&self) -> Vec<(PatternId, &Arc<Pattern>)> {
+        let mut patterns: Vec<_> = self.patterns.iter().map(|(id, pattern)| (*id, pattern)).collect();
+        patterns.sort_by(|a, b| (&a.1.order, a.0).cmp(&(&b.1.order, b.0)));
+        patterns
     }
 }
 
@@ -71,15 +184,63 @@ impl Default for Strip {
     }
 }
 
-/// Steps that loop by themselves.
+/// Steps and notes that loop by themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     pub name: Name,
+    /// Fractional index: patterns are shown by (order, id).
+    pub order: OrderKey,
     /// How many of `steps` play.
     pub length: PatternLength,
+    pub speed: Speed,
+    pub humanise: Humanise,
     /// Steps that were ever set, by index; those beyond `length` are kept and silent, so that a
     /// shortened pattern can be lengthened again with nothing lost.
     pub steps: BTreeMap<u16, Step>,
+    /// Notes that sound with a step beside its own, by step and pitch; each has its own length.
+    pub chords: BTreeMap<(u16, Pitch), NoteLength>,
+    /// Parameters that a step sets for its notes.
+    pub locks: BTreeMap<(u16, Param), i16>,
+    /// Notes at any tick.
+    pub notes: Arc<Notes>,
+}
+
+impl Pattern {
+    /// Sixteen empty steps.
+    pub fn empty(name: Name, order: OrderKey) -> Self {
+        Self {
+            name,
+            order,
+            length: PatternLength::DEFAULT,
+            speed: Speed::default(),
+            humanise: Humanise::DEFAULT,
+            steps: BTreeMap::new(),
+            chords: BTreeMap::new(),
+            locks: BTreeMap::new(),
+            notes: Arc::default(),
+        }
+    }
+
+    /// The step, also where it was never set.
+    pub fn step(&self, index: u16) -> Step {
+        self.steps.get(&index).copied().unwrap_or_default()
+    }
+
+    /// The notes that sound with a step beside its own, lowest first.
+    pub fn chord(&self, step: u16) -> impl Iterator<Item = (Pitch, NoteLength)> {
+        let range = self.chords.range((step, Pitch::MIN)..=(step, Pitch::MAX));
+        range.map(|((_, pitch), length)| (*pitch, *length))
+    }
+
+    /// What a step locks.
+    pub fn locks_of(&self, step: u16) -> impl Iterator<Item = (Param, i16)> {
+        Param::ALL.into_iter().filter_map(move |param| Some((param, *self.locks.get(&(step, param))?)))
+    }
+
+    /// Does anything of it sound?
+    pub fn sounds(&self) -> bool {
+        !self.notes.is_empty() || self.steps.range(..self.length.get()).any(|(_, step)| step.on)
+    }
 }
 
 /// One cell of the grid.
@@ -90,6 +251,12 @@ pub struct Step {
     pub velocity: Velocity,
     pub pitch: Pitch,
     pub length: NoteLength,
+    /// Prolongs the note before it instead of striking.
+    pub tie: bool,
+    pub micro: Micro,
+    pub ratchet: Ratchet,
+    pub chance: Chance,
+    pub condition: Condition,
 }
 
 /// What a session knows of a sample; the bytes are a blob elsewhere.

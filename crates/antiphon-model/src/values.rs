@@ -96,6 +96,39 @@ ranged!(
     Colour(u8), "colour", 0, COLOURS - 1, 0
 );
 
+ranged!(
+    /// How far a step sounds from its place, in 128ths of a step; negative is early.
+    Micro(i8), "micro-timing", -127, 127, 0
+);
+ranged!(
+    /// How often a step strikes within its time.
+    Ratchet(u8), "ratchet", 1, 8, 1
+);
+ranged!(
+    /// How likely a step sounds, in percent.
+    Chance(u8), "chance", 0, 100, 100
+);
+ranged!(
+    /// A part of a whole.
+    Percent(u8), "percentage", 0, 100, 100
+);
+ranged!(
+    /// How loosely a pattern is played, in percent: at most an eighth of a step and a fifth of the velocity either way.
+    Humanise(u8), "humanise", 0, 100, 0
+);
+ranged!(
+    /// Tracks in the same group cut one another off; 0 is none.
+    ChokeGroup(u8), "choke group", 0, 8, 0
+);
+ranged!(
+    /// Whole bars of a link of the chain.
+    Bars(u16), "bars", 1, 256, 4
+);
+ranged!(
+    /// One of twelve ready chords ("colours") or of twelve ready rhythms.
+    Block(u8), "block", 0, 11, 0
+);
+
 impl Gain {
     /// The default of a new track: about 0.8 of full, as faders are usually left.
     pub const TRACK_DEFAULT: Self = Self(-200);

@@ -18,29 +18,12 @@ fn name(text: &str) -> Name {
 }
 
 fn track(id: TrackId, order: OrderKey) -> Track {
-    let pattern = Pattern { name: name("A"), length: PatternLength::DEFAULT, steps: BTreeMap::new() };
-    Track {
-        id,
-        name: name("Kick"),
-        colour: Colour::DEFAULT,
-        order,
-        sound: Sound::read("drum:kick"),
-        strip: Strip::default(),
-        current: PATTERN,
-        patterns: BTreeMap::from([(PATTERN, pattern)]),
-    }
+    let pattern = Pattern::empty(name("A"), OrderKey::first());
+    Track::new(id, name("Kick"), Sound::read("drum:kick"), order, (PATTERN, pattern))
 }
 
 fn song() -> Song {
-    Song {
-        session: SessionId([0; 16]),
-        name: name("Jam"),
-        tempo: Tempo::DEFAULT,
-        swing: Swing::DEFAULT,
-        master: Gain::DEFAULT,
-        tracks: vec![track(TRACK, OrderKey::first())],
-        samples: BTreeMap::new(),
-    }
+    Song { tracks: vec![track(TRACK, OrderKey::first())], ..Song::empty(SessionId([0; 16]), name("Jam")) }
 }
 
 fn info() -> SampleInfo {
@@ -56,7 +39,9 @@ fn steps(steps: Vec<(u16, StepPatch)>) -> Edit {
     Edit::SetSteps { track: TRACK, pattern: PATTERN, steps }
 }
 
-const ON: StepPatch = StepPatch { on: Some(true), velocity: None, pitch: None, length: None };
+fn on() -> StepPatch {
+    StepPatch { on: Some(true), ..StepPatch::default() }
+}
 
 #[test]
 fn an_edit_that_fits_is_kept_as_it_is() {
@@ -66,7 +51,7 @@ fn an_edit_that_fits_is_kept_as_it_is() {
         Edit::RemoveTrack { track: TRACK },
         Edit::RestoreTrack { track: NOBODY },
         Edit::SetStrip { track: TRACK, strip: StripPatch { mute: Some(true), ..StripPatch::default() } },
-        steps(vec![(0, ON), (15, StepPatch { velocity: Some(Velocity::MAX), ..StepPatch::default() })]),
+        steps(vec![(0, on()), (15, StepPatch { velocity: Some(Velocity::MAX), ..StepPatch::default() })]),
         Edit::ClearPattern { track: TRACK, pattern: PATTERN },
         Edit::AddSample { sample: SampleId([3; 32]), info: info() },
         add(NOBODY, Sound::read("synth:bass")),
@@ -86,7 +71,7 @@ fn an_edit_of_a_track_that_is_not_there_says_so() {
         Edit::SetStrip { track: NOBODY, strip: StripPatch { solo: Some(true), ..StripPatch::default() } },
         Edit::ClearPattern { track: NOBODY, pattern: PATTERN },
         Edit::SetPatternLength { track: NOBODY, pattern: PATTERN, length: PatternLength::MAX },
-        Edit::SetSteps { track: NOBODY, pattern: PATTERN, steps: vec![(0, ON)] },
+        Edit::SetSteps { track: NOBODY, pattern: PATTERN, steps: vec![(0, on())] },
     ] {
         assert_eq!(edit.validate(&song()), Err(EditError::NoTrack(NOBODY)));
     }
@@ -95,28 +80,28 @@ fn an_edit_of_a_track_that_is_not_there_says_so() {
 #[test]
 fn an_edit_of_a_pattern_that_is_not_there_says_so() {
     let pattern = PatternId([8; 16]);
-    let edit = Edit::SetSteps { track: TRACK, pattern, steps: vec![(0, ON)] };
+    let edit = Edit::SetSteps { track: TRACK, pattern, steps: vec![(0, on())] };
     assert_eq!(edit.validate(&song()), Err(EditError::NoPattern { track: TRACK, pattern }));
 }
 
 #[test]
 fn steps_lie_in_their_pattern() {
-    assert_eq!(steps(vec![(16, ON)]).validate(&song()), Err(EditError::NoStep { step: 16, length: 16 }));
+    assert_eq!(steps(vec![(16, on())]).validate(&song()), Err(EditError::NoStep { step: 16, length: 16 }));
 }
 
 #[test]
 fn an_edit_that_sets_nothing_is_refused() {
     assert_eq!(steps(vec![]).validate(&song()), Err(EditError::Empty));
-    assert_eq!(steps(vec![(0, ON), (1, StepPatch::default())]).validate(&song()), Err(EditError::Empty));
+    assert_eq!(steps(vec![(0, on()), (1, StepPatch::default())]).validate(&song()), Err(EditError::Empty));
     let strip = StripPatch::default();
     assert_eq!(Edit::SetStrip { track: TRACK, strip }.validate(&song()), Err(EditError::Empty));
 }
 
 #[test]
 fn one_edit_has_a_bounded_number_of_steps() {
-    let edit = steps(vec![(0, ON); STEPS_PER_EDIT_MAX + 1]);
+    let edit = steps(vec![(0, on()); STEPS_PER_EDIT_MAX + 1]);
     assert_eq!(edit.validate(&song()), Err(EditError::TooManySteps));
-    assert!(steps(vec![(0, ON); STEPS_PER_EDIT_MAX]).validate(&song()).is_ok());
+    assert!(steps(vec![(0, on()); STEPS_PER_EDIT_MAX]).validate(&song()).is_ok());
 }
 
 #[test]

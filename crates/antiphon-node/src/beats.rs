@@ -230,6 +230,7 @@ pub(crate) fn edits_of(
             velocity: Some(step.velocity),
             pitch: Some(step.pitch),
             length: Some(step.length),
+            ..StepPatch::default()
         };
         let length = played.length.get();
         let steps: Vec<_> = played.steps.range(..length).map(|(index, step)| (*index, patch(step))).collect();

@@ -11,22 +11,26 @@
 #![forbid(unsafe_code)]
 
 mod fold;
+mod groove;
 mod limits;
 mod map;
 mod op;
 mod run;
+mod speed;
 mod stamp;
 mod swing;
 mod tempo;
 mod timeline;
 mod units;
 
+pub use groove::{GrooveStep, GrooveTemplate};
 pub use limits::{
     MOVES_MAX, OP_BYTES_MAX, PLAY_LEAD_MAX_NS, POSITION_MAX, SEGMENTS_MAX, STAMP_AHEAD_MAX_NS, TEMPOS_MAX,
 };
 pub use map::{SessionMap, TimebaseId};
 pub use op::{DecodeOpError, OpKind, TimelineOp};
 pub use run::Run;
+pub use speed::Speed;
 pub use stamp::{Hlc, Stamp};
 pub use swing::swung_tick;
 pub use tempo::{Segment, Tempo, TempoError};

@@ -112,6 +112,7 @@ fn step(velocity: i64, pitch: i64) -> StepPatch {
         velocity: Some(Velocity::clamped(velocity)),
         pitch: Some(Pitch::clamped(pitch)),
         length: Some(NoteLength::DEFAULT),
+        ..StepPatch::default()
     }
 }
 
