@@ -24,6 +24,7 @@ mod noise;
 mod oscillator;
 mod pan;
 mod ramp;
+mod reverb;
 mod svf;
 mod true_peak;
 
@@ -36,6 +37,7 @@ pub use noise::{Noise, mix_seed};
 pub use oscillator::{Oscillator, Pulse, SawTables};
 pub use pan::PanGains;
 pub use ramp::Ramp;
+pub use reverb::{Reverb, ReverbSettings};
 pub use svf::{Svf, SvfOutput};
 pub use true_peak::{TRUE_PEAK_DELAY, TruePeak};
 

@@ -50,6 +50,7 @@ mod sample;
 mod sample_bank;
 mod sequencer;
 mod voice;
+mod voice_bank;
 mod voices;
 
 pub use compile::compile;

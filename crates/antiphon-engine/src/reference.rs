@@ -6,6 +6,8 @@ use antiphon_model::{
 };
 use antiphon_timeline::Tempo;
 
+pub use crate::voice_bank::VoiceBank;
+
 /// Builds songs from rows of text; see [`SongBuilder::track`].
 #[derive(Debug, Clone)]
 pub struct SongBuilder {

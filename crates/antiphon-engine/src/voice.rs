@@ -12,7 +12,7 @@ mod synth;
 use antiphon_dsp::{SawTables, SincTables};
 use antiphon_model::Drum;
 
-pub(crate) use self::{drum::DrumBody, preset::patch, sampler::SamplerBody, synth::SynthBody};
+pub(crate) use self::{drum::DrumBody, preset::{COMPARISON, patch}, sampler::SamplerBody, synth::SynthBody};
 use crate::{
     limits::{FADE_FRAMES, SEGMENT_FRAMES},
     sample_bank::{SampleBank, SampleSlot},

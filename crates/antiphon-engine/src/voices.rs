@@ -12,7 +12,7 @@ use crate::{
     note_params::NoteParams,
     plan::Instrument,
     sample_bank::SampleBank,
-    voice::{Body, DrumBody, Origin, SamplerBody, Strike, SynthBody, Tables, Voice},
+    voice::{Body, DrumBody, Origin, SamplerBody, Strike, SynthBody, Tables, Voice, patch},
 };
 
 /// A note to start.
@@ -81,7 +81,7 @@ impl Voices {
                 if self.continue_mono(note, tables) {
                     return;
                 }
-                Body::Synth(SynthBody::new(*preset, note.strike, tables.saw))
+                Body::Synth(SynthBody::new(patch(*preset), note.strike, &note.params, tables.saw))
             }
             Instrument::Sample(data) => {
                 let slot = bank.find(data);

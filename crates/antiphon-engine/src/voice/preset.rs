@@ -205,3 +205,30 @@ static ACID: Patch = Patch {
     wide: false,
     balance: 0.2219,
 };
+
+/// What synthesizers are compared by ([`crate::reference::VoiceBank`]): two saws, a resonant low-pass with an envelope, an
+/// ADSR. No track can have it.
+pub(crate) static COMPARISON: Patch = Patch {
+    root: 60.0,
+    oscillators: [
+        OscillatorPatch { wave: Wave::Saw, semitones: 0.06, level: 0.5 },
+        OscillatorPatch { wave: Wave::Saw, semitones: -0.06, level: 0.5 },
+    ],
+    sub: 0.0,
+    filter: FilterPatch {
+        cutoff_hz: 800.0,
+        key_follow: 0.5,
+        envelope_octaves: 2.5,
+        velocity_octaves: 0.0,
+        q: 2.5,
+        steep: false,
+        accent: 0.0,
+    },
+    drive: 0.0,
+    amp: AdsrTimes { attack: 0.01, decay: 0.3, sustain: 0.7, release: 0.3 },
+    envelope: AdsrTimes { attack: 0.01, decay: 0.4, sustain: 0.3, release: 0.3 },
+    vibrato: NO_VIBRATO,
+    mono: false,
+    wide: false,
+    balance: 0.1,
+};

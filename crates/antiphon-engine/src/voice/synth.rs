@@ -8,10 +8,12 @@ use antiphon_dsp::{
     Adsr, AdsrTimes, CONTROL_FRAMES, DcBlock, Drive, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables,
     Svf, exp2, semitones_to_ratio, sin_turns,
 };
-use antiphon_model::Preset;
 
-use super::preset::{OscillatorPatch, Patch, Wave, patch};
-use crate::voice::{Strike, Width};
+use super::preset::{OscillatorPatch, Patch, Wave};
+use crate::{
+    note_params::NoteParams,
+    voice::{Strike, Width},
+};
 
 /// Frequency of MIDI note 0.
 const NOTE_0_HZ: f32 = 8.175_799;
@@ -53,8 +55,8 @@ struct Chain {
 }
 
 impl SynthBody {
-    pub(crate) fn new(preset: Preset, strike: Strike, saw: &SawTables) -> Self {
-        let patch = patch(preset);
+    pub(crate) fn new(patch: &'static Patch, strike: Strike, params: &NoteParams, saw: &SawTables) -> Self {
+        let _ = params;
         let mut noise = Noise::new(strike.seed);
         // Free-running oscillators meet in another phase at every note; the seed decides which.
         let mut phase = || noise.next_unipolar();
