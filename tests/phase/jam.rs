@@ -1,6 +1,7 @@
 //! The jam: one true time for the clock lab, in which peers agree on session time, and for the room of cards.
 
 use antiphon_audio_io::{CardSpec, VirtualRoom};
+use antiphon_model::Song;
 use antiphon_testkit::{ClockLab, Network};
 use antiphon_timeline::{HostTime, SessionTime, Tempo, TimebaseId, TimelineOp};
 
@@ -64,6 +65,15 @@ impl Jam {
     pub fn set_tempo(&mut self, member: usize, bpm: f64) {
         let tempo = Tempo::from_bpm(bpm).expect("a tempo");
         self.act(member, |member, now| member.set_tempo(now, tempo));
+    }
+
+    /// A member changes the song, again and again while time passes.
+    pub fn run_editing(&mut self, member: usize, nanos: i64, mut change: impl FnMut(&mut Song)) {
+        let end = self.now_ns() + nanos;
+        while self.now_ns() < end {
+            self.members[member].edit(&mut change);
+            self.step();
+        }
     }
 
     fn act(&mut self, member: usize, make: impl FnOnce(&mut Member, SessionTime) -> TimelineOp) {

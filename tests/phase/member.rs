@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use antiphon_audio_io::{CardSpec, Output, OutputConfig, VirtualRoom};
 use antiphon_engine::{Controller, Ears, compile, player, reference::SongBuilder};
-use antiphon_model::{Gain, Sound, Strip};
+use antiphon_model::{Gain, Song, Sound, Strip};
 use antiphon_testkit::PeerIndex;
 use antiphon_timeline::{
     Frames, Hlc, OpKind, Run, SessionMap, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport,
@@ -25,6 +25,8 @@ pub struct Member {
     pub clock: CrystalClock,
     pub output: Output,
     pub onsets: Onsets,
+    /// What plays; its first track has the clicks.
+    pub song: Song,
     controller: Controller,
     timeline: Timeline,
     hlc: Hlc,
@@ -44,24 +46,32 @@ impl Member {
         let clock = CrystalClock::new(room.clock(0, 0.0), step);
         let channels = spec.channels;
         let card = room.card(spec);
-        let (mut controller, mut engine) = player();
+        let (controller, mut engine) = player();
         let strip = Strip { gain: Gain::default(), ..Strip::default() };
         let song = SongBuilder::new(120.0, 0).track(Sound::Sample(CLICK), strip, "0:127 .").build();
-        controller.set_plan(compile(&song, &click_pool(), &Ears::default()));
         let source = move |first: Frames, out: &mut [f32]| engine.process(first, out);
         let host_clock = Arc::new(clock.clone());
         let output = Output::open_on(&card, OutputConfig::default(), host_clock, map, Box::new(source))
             .expect("a virtual card opens");
-        Self {
+        let mut member = Self {
             index,
             clock,
             output,
             onsets: Onsets::of(card, channels),
-            controller,
             timeline: Timeline::new(song.tempo),
+            song,
+            controller,
             hlc: Hlc::new(),
             run: None,
-        }
+        };
+        member.edit(|_| {});
+        member
+    }
+
+    /// Changes the song while it plays.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Song)) {
+        change(&mut self.song);
+        self.controller.set_plan(compile(&self.song, &click_pool(), &Ears::default()));
     }
 
     /// The run that plays.
