@@ -9,6 +9,7 @@ mod jam;
 mod layers;
 mod packages;
 mod run;
+mod synths;
 mod test;
 
 use std::process::ExitCode;
@@ -20,7 +21,9 @@ const USAGE: &str = "usage: cargo xtask <task>
   test         install what tests need and run all of them
   check        format, lints and layers only
   layers       check which crate uses which
-  bindings     write the TypeScript types of antiphon-api";
+  bindings     write the TypeScript types of antiphon-api
+  bench-synths [ROUNDS]
+               the same patch in ours, scsynth and Csound, and what it costs each";
 
 /// What a task comes to: nothing, or one sentence with the cause and the next step.
 type Outcome = Result<(), String>;
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "check" => test::check(),
         "layers" => layers::layers(),
         "bindings" => bindings::bindings(),
+        "bench-synths" => synths::bench(&rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

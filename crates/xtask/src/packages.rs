@@ -25,6 +25,9 @@ pub const TESTS: &[&str] = &[
     "hydrogen-drumkits",
 ];
 
+/// Needed by the comparison with other synthesizers alone.
+pub const SYNTHS: &[&str] = &["supercollider-server", "csound"];
+
 /// Installs those of `wanted` that are not there.
 pub fn ensure(wanted: &[&str]) -> Outcome {
     if !succeeds("dpkg", &["--version"]) {
