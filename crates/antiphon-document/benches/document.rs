@@ -30,7 +30,7 @@ fn session(edits: usize) -> (SessionDocument, SessionDocument, Vec<Change>) {
         let step = (n / 7 % 16) as u16;
         let patch = if n % 3 == 0 { velocity(1 + (n % 127) as i64) } else { on(n / 50 % 2 == 0) };
         let id = track_id(track);
-        let pattern = here.song().track(id).map(|track| track.current).unwrap();
+        let pattern = here.song().track(id).map(|track| track.current.to).unwrap();
         let wanted = antiphon_model::Edit::SetSteps { track: id, pattern, steps: vec![(step, patch)] };
         let valid = wanted.validate(here.song()).unwrap();
         if let Ok(made) = here.apply(&valid, NOW_MS) {

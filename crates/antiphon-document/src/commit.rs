@@ -10,7 +10,9 @@ use automerge::{
 use crate::{
     document::{ApplyError, LocalChange, SessionDocument},
     ids::{ActorId, OpId},
+    limits::{CHANGE_BYTES_MAX, OPS_PER_CHANGE_MAX},
     raw::{RawMap, Scalar},
+    schema,
     touched::Touched,
     undo::{Deed, Field},
     writes::{Write, Writes},
@@ -31,6 +33,7 @@ impl SessionDocument {
         if writes.added.as_ref().is_some_and(|added| object(&self.raw, added).is_ok()) {
             return Err(ApplyError::IdTaken);
         }
+        check_size(writes)?;
         let mut fields: Vec<Field> = Vec::new();
         if writes.can_undo {
             fields = writes.writes.iter().map(|write| self.field_before(write)).collect();
@@ -118,7 +121,23 @@ impl SessionDocument {
 /// The object at a path of the mirror.
 pub(crate) fn object(raw: &RawMap, path: &[String]) -> Result<ObjId, ApplyError> {
     let map = raw.at(path.iter().map(String::as_str));
-    map.map(|map| map.id.clone()).ok_or_else(|| ApplyError::NoPlace(path.join("/")))
+    map.map(|map| map.id.clone()).ok_or_else(|| match path {
+        [root] if root == schema::SCENES || root == schema::CHAIN => ApplyError::NoScenes,
+        path => ApplyError::NoPlace(path.join("/")),
+    })
+}
+
+/// Peers refuse a change that is too large, so it must not be made.
+fn check_size(writes: &Writes) -> Result<(), ApplyError> {
+    let found = writes.makes.len() + writes.writes.len();
+    if found > OPS_PER_CHANGE_MAX {
+        return Err(ApplyError::TooManyValues { found });
+    }
+    let bytes = writes.bytes_at_least();
+    if bytes > CHANGE_BYTES_MAX {
+        return Err(ApplyError::TooManyBytes { bytes });
+    }
+    Ok(())
 }
 
 fn perform(writes: &Writes, tx: &mut Transaction<'_>, raw: &RawMap) -> Result<(), ApplyError> {

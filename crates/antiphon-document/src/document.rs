@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_model::{Name, SessionId, Song, ValidEdit};
+use antiphon_model::{LinkId, Name, OrderKey, SessionId, Song, ValidEdit};
 use antiphon_timeline::{Tempo, TimebaseId, TimelineOp};
 use automerge::{Automerge, Change, PatchLog};
 
@@ -10,6 +10,7 @@ use crate::{
     check::GateView,
     history::History,
     ids::{ActorId, ChangeHash},
+    limits::{CHANGE_BYTES_MAX, OPS_PER_CHANGE_MAX},
     raw::{RawMap, RawSong, Scalar},
     recall::Recall,
     repair::Repaired,
@@ -47,6 +48,25 @@ pub enum ApplyError {
     /// Ids are fresh: a removed track comes back by `RestoreTrack`.
     #[error("that id is taken, perhaps by a removed track")]
     IdTaken,
+    /// Its maps were never made, and two who made them now would hide one another's scenes.
+    #[error(
+        "this session was begun by an older version of Antiphon and has no room for scenes; a remix of it has"
+    )]
+    NoScenes,
+    #[error(
+        "the edit writes {found} values at once, and a change holds {OPS_PER_CHANGE_MAX}; take fewer steps or notes"
+    )]
+    TooManyValues {
+        /// Values and maps that it would write.
+        found: usize,
+    },
+    #[error(
+        "the edit writes {bytes} bytes at once, and a change holds {CHANGE_BYTES_MAX}; take fewer steps or notes"
+    )]
+    TooManyBytes {
+        /// At least so many.
+        bytes: usize,
+    },
     #[error("there is no such place in the document: {0}")]
     NoPlace(String),
     #[error("the document refused it: {0}")]
@@ -81,7 +101,7 @@ impl SessionDocument {
         let mut document = Self::empty(session);
         document.set_actor(actor);
         let tempo = i64::try_from(tempo.micro_bpm()).unwrap_or(i64::MAX);
-        let writes = writes::genesis(name.as_str(), tempo, created_at_ms);
+        let writes = writes::genesis(session, name.as_str(), tempo, created_at_ms);
         let change = document.write(&writes, created_at_ms).expect("an empty document takes its root maps");
         (document, change)
     }
@@ -144,6 +164,11 @@ impl SessionDocument {
         &self.song
     }
 
+    /// Where a link stands in the chain: what a neighbour's place is made from.
+    pub fn link_order(&self, link: LinkId) -> Option<&OrderKey> {
+        self.repaired.link_order(link)
+    }
+
     /// The mirror that the song was repaired from.
     pub fn raw(&self) -> &RawSong {
         &self.raw
@@ -203,7 +228,7 @@ impl SessionDocument {
         if self.history.is_empty() {
             return Err(ApplyError::NotBegun);
         }
-        let writes = Writes::of_edit(edit.edit(), &self.song);
+        let writes = Writes::of_edit(edit.edit(), &self.song, &self.raw);
         self.write(&writes, now_ms)
     }
 
@@ -212,7 +237,7 @@ impl SessionDocument {
         if self.history.is_empty() {
             return Err(ApplyError::NotBegun);
         }
-        let writes = Writes { can_undo: false, ..Writes::of_edit(edit.edit(), &self.song) };
+        let writes = Writes { can_undo: false, ..Writes::of_edit(edit.edit(), &self.song, &self.raw) };
         self.write(&writes, now_ms)
     }
 

@@ -17,6 +17,8 @@ mod recall;
 mod rewind;
 mod undo;
 
+mod codes;
+mod keys;
 mod raw;
 mod repair;
 mod schema;

@@ -1,7 +1,10 @@
 //! Bounds on a document and on what one change may carry, each with its reason.
 
-/// Operations in one change: a track with all its maps is about 120, a whole pattern 1,024; the rest is room for pastes.
-pub const OPS_PER_CHANGE_MAX: usize = 20_000;
+/// Operations in one change: a track with all its maps is about 120, every value of a pattern's 256 steps 2,304; the
+/// rest is room for chords and locks. What peers accept.
+pub const OPS_PER_CHANGE_MAX: usize = 4_096;
+/// Bytes of one change: a thousand notes. What peers accept.
+pub const CHANGE_BYTES_MAX: usize = 64 * 1024;
 /// Changes that one change follows directly: one per peer that edited at the same moment.
 pub const DEPENDENCIES_MAX: usize = 64;
 /// Bytes of a map key: two hashes in hexadecimal and a separator.

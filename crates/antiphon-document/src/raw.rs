@@ -4,12 +4,12 @@
 //! else (floats, lists, counters, of which a peer might send some) is left out here, in one place, so that
 //! repair never meets a value it has no musical meaning for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use antiphon_model::TrackId;
 use automerge::{Automerge, ObjId, ObjType, Patch, PatchAction, Prop, ReadDoc, ScalarValue, Value};
 
-use crate::{schema, touched::Touched};
+use crate::{keys, schema, touched::Touched};
 
 /// A value of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,16 @@ impl Scalar {
             ScalarValue::Str(text) => Some(Self::Text(text.to_string())),
             ScalarValue::Bytes(bytes) => Some(Self::Bytes(bytes.clone())),
             _ => None,
+        }
+    }
+
+    /// A lower bound of what it takes in a change.
+    pub(crate) fn bytes_at_least(&self) -> usize {
+        match self {
+            Self::Bool(_) => 0,
+            Self::Int(_) => 1,
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
         }
     }
 
@@ -153,6 +163,19 @@ impl RawMap {
         }
     }
 
+    pub fn bytes(&self, key: &str) -> Option<&[u8]> {
+        match self.scalar(key) {
+            Some(Scalar::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The entries whose keys begin so.
+    pub(crate) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let from = self.entries.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        from.take_while(move |(key, _)| key.starts_with(prefix)).map(|(key, entry)| (key.as_str(), entry))
+    }
+
     /// Sets a value; for raw songs that are built rather than read.
     pub fn put(&mut self, key: &str, value: Scalar) {
         self.entries.insert(key.to_owned(), Entry::Scalar(value));
@@ -233,32 +256,60 @@ fn map_key(prop: &Prop) -> Option<&str> {
     }
 }
 
-/// Notes which part of the song the change of `key` in the map at `path` can be heard or seen in.
+/// Notes which part of the song the change of `key` in the map at `path` can be heard or seen in. A key that
+/// this version knows nothing of is nothing that is heard.
 fn note(path: &[&str], key: &str, touched: &mut Touched) {
     match path {
         [schema::META] => touched.song = true,
         [schema::TRANSPORT, _] => touched.transport = true,
         [schema::SAMPLES, ..] => touched.samples = true,
-        [schema::TRACKS] => touch_track(key, touched),
+        [schema::SCENES, ..] => touched.scenes = true,
+        [schema::CHAIN, ..] => touched.chain = true,
+        [schema::TRACKS] => {
+            let track = touch_track(key, touched);
+            touched.new_tracks.extend(track);
+        }
         [schema::TRACKS, track] => {
-            touch_track(track, touched);
+            let track = touch_track(track, touched);
             touched.samples |= key == schema::SOUND;
+            touched.new_tracks.extend(track.filter(|_| key == schema::PATTERNS));
         }
-        [schema::TRACKS, track, schema::PATTERNS, pattern, schema::STEPS, page] => {
-            // A key that is no step of this version is nothing that is heard.
-            if let (Ok(track), Ok(pattern), Some(step)) =
-                (track.parse(), pattern.parse(), schema::step_of_key(page, key))
-            {
-                touched.steps.entry((track, pattern)).or_default().insert(step);
-            }
+        [schema::TRACKS, track, schema::PATTERNS] => touch_pattern(track, key, touched),
+        [schema::TRACKS, track, schema::PATTERNS, pattern, inner @ ..] => {
+            note_in_pattern(track, pattern, inner, key, touched);
         }
-        [schema::TRACKS, track, ..] => touch_track(track, touched),
+        [schema::TRACKS, track, ..] => drop(touch_track(track, touched)),
         _ => {}
     }
 }
 
-fn touch_track(track: &str, touched: &mut Touched) {
-    if let Ok(track) = track.parse::<TrackId>() {
-        touched.tracks.insert(track);
+fn note_in_pattern(track: &str, pattern: &str, inner: &[&str], key: &str, touched: &mut Touched) {
+    let step = match inner {
+        [schema::STEPS, page] => keys::step_of_key(page, key),
+        [schema::LOCKS, page] => keys::lock_of_key(page, key).map(|(step, _)| step),
+        [schema::NOTES, shard] => {
+            let note = keys::note_of_key(shard, key);
+            if let (Ok(track), Ok(pattern), Some(note)) = (track.parse(), pattern.parse(), note) {
+                touched.notes.entry((track, pattern)).or_default().insert(note);
+            }
+            return;
+        }
+        _ => return touch_pattern(track, pattern, touched),
+    };
+    if let (Ok(track), Ok(pattern), Some(step)) = (track.parse(), pattern.parse(), step) {
+        touched.steps.entry((track, pattern)).or_default().insert(step);
     }
+}
+
+fn touch_pattern(track: &str, pattern: &str, touched: &mut Touched) {
+    let track = touch_track(track, touched);
+    if let (Some(track), Ok(pattern)) = (track, pattern.parse()) {
+        touched.patterns.insert((track, pattern));
+    }
+}
+
+fn touch_track(track: &str, touched: &mut Touched) -> Option<TrackId> {
+    let track = track.parse().ok()?;
+    touched.tracks.insert(track);
+    Some(track)
 }

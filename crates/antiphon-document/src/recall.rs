@@ -41,6 +41,15 @@ struct Written {
     before: Vec<OpId>,
 }
 
+/// Is the map at `path` one that an edit adds and an undo marks?
+fn is_addition(path: &[String]) -> bool {
+    let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+    matches!(
+        keys[..],
+        [schema::TRACKS | schema::SCENES | schema::CHAIN, _] | [schema::TRACKS, _, schema::PATTERNS, _]
+    )
+}
+
 impl Recall {
     /// Follows one change; `mine` where one of my actors made it.
     pub(crate) fn follow(&mut self, actor: ActorId, change: &ExpandedChange, mine: bool) {
@@ -53,7 +62,8 @@ impl Recall {
             let value = match &operation.action {
                 OpType::Make(_) => {
                     let Some(path) = self.path_of_child(&operation.obj, key) else { continue };
-                    if matches!(&path[..], [tracks, _] if tracks == schema::TRACKS) {
+                    // A new track comes with a pattern: what was added is the first of what could have been.
+                    if added.is_none() && is_addition(&path) {
                         added = Some(path.clone());
                     }
                     self.paths.insert(op, path);

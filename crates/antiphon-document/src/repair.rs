@@ -9,30 +9,49 @@
 //! | a number outside its range | the nearest in range | the gesture meant the end of the fader |
 //! | a value of a foreign type, a float | the default (the mirror leaves it out) | it has no musical meaning here |
 //! | a missing or unusable name | a plain word | everything needs a name to be talked about |
-//! | a missing or unusable order key | the first place | a track must stand somewhere |
-//! | two tracks in one place | ordered by id | the same on every screen |
+//! | a missing or unusable order key | the first place | everything must stand somewhere |
+//! | two tracks, patterns, scenes or links in one place | ordered by id | the same on every screen |
 //! | more tracks than fit | those first in order stay | nobody's groove jumps when a friend adds one too many |
 //! | a sound that this version does not know | kept as text, silent | an older peer must not rewrite a newer song |
 //! | a sample the session does not know | kept as text, silent | its announcement may still be on its way |
 //! | more samples than fit | those in use stay, then the lowest ids | what is heard goes before what is not |
-//! | the pattern that plays is deleted or unknown | the first live one | the track keeps playing something |
+//! | the pattern that plays is deleted or unknown | the first live one, at once | the track keeps playing something |
+//! | the pattern that was to play until a launch is deleted or unknown | the launched one, at once | silence would not be what anybody launched |
 //! | no live pattern | the first deleted one, else an empty one | a track always has a grid to play on |
-//! | more patterns than fit | the lowest ids and the one that plays | a bound that all peers draw alike |
+//! | more patterns than fit | the lowest ids and those that play | a bound that all peers draw alike |
 //! | a step beyond the pattern's length | kept, silent | lengthening again brings it back |
 //! | a step with some fields only | defaults for the others | its first touch set only those |
+//! | a step whose condition is not known | sounds always | a note too many is noticed, one too few is not |
+//! | a chord note, lock, parameter, slot or a track's own swing or groove of another type | not set | that is how it is taken away |
+//! | more chord notes at a step than fit | the lowest stay | the bass of a chord is its name |
+//! | a parameter at its neutral value | not set | it sounds the same, and so it is the same |
+//! | a free note without its making | none | it was taken back by who made it |
+//! | more free notes than fit | those that start first stay, then the lowest ids | what was there first goes on |
+//! | an unknown speed, trigger mode, groove, play mode, or a switch that is not one | the default | the music goes on in step |
+//! | more scenes or links than fit | those first in order stay | the beginning of the song goes on |
+//! | a slot with a track or pattern that is not in the song | left out until that returns | the track goes on with its own pattern |
+//! | a link to a scene that is not in the song | skipped until that returns | the next section follows at once |
 
-use std::collections::{BTreeMap, BTreeSet};
+mod patterns;
+mod scenes;
+mod tracks;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use antiphon_model::{
-    Colour, Gain, Name, NoteLength, OrderKey, Pan, Pattern, PatternId, PatternLength, Pitch, SampleId,
-    SampleInfo, SessionId, Song, Sound, Step, Strip, Swing, Track, TrackId, Velocity,
-    limits::{PATTERNS_MAX, SAMPLES_MAX, STEPS_MAX, TRACKS_MAX},
+    Gain, Groove, Link, LinkId, Name, OrderKey, PatternId, PlayMode, SampleId, SampleInfo, Scene, SceneId,
+    SessionId, Song, Sound, Swing, Switch, Track, TrackId,
+    limits::{LINKS_MAX, SAMPLES_MAX, SCENES_MAX, TRACKS_MAX},
 };
 use antiphon_timeline::Tempo;
 
 use crate::{
+    codes,
     raw::{RawMap, RawSong},
-    schema::{self, StepField},
+    schema,
     touched::Touched,
 };
 
@@ -44,21 +63,32 @@ pub fn repair(session: SessionId, raw: &RawSong) -> Song {
 }
 
 /// A song and what it was assembled from, so that a part can be repaired alone.
+///
+/// A pattern that did not change keeps its [`Arc`]: by it the engine knows what need not be compiled again.
 #[derive(Debug)]
 pub(crate) struct Repaired {
     /// Every live track by id, also those beyond what a song holds.
     live: BTreeMap<TrackId, Track>,
     /// Every sample that can be read, also those beyond what a song holds.
     samples: BTreeMap<SampleId, SampleInfo>,
+    /// Every live scene, with slots that may name what the song does not have.
+    scenes: BTreeMap<SceneId, Scene>,
+    /// Every live link, with scenes that the song may not have.
+    links: BTreeMap<LinkId, (OrderKey, Link)>,
     pub(crate) song: Song,
 }
 
 impl Repaired {
     pub(crate) fn new(session: SessionId) -> Self {
-        let empty = RawMap::new();
-        let (name, tempo, swing, master) = meta(&empty);
-        let song = Song { tempo, swing, master, ..Song::empty(session, name) };
-        Self { live: BTreeMap::new(), samples: BTreeMap::new(), song }
+        let mut song = Song::empty(session, Name::repaired("", UNTITLED));
+        read_meta(&RawMap::new(), &mut song);
+        Self {
+            live: BTreeMap::new(),
+            samples: BTreeMap::new(),
+            scenes: BTreeMap::new(),
+            links: BTreeMap::new(),
+            song,
+        }
     }
 
     /// Reads the whole document.
@@ -69,9 +99,11 @@ impl Repaired {
         self.live = tracks
             .filter_map(|(key, map)| {
                 let id = id(key)?;
-                Some((id, track(id, map, &self.samples)?))
+                Some((id, tracks::track(id, map, &self.samples, BTreeMap::new())?))
             })
             .collect();
+        self.scenes = scenes::scenes(raw);
+        self.links = scenes::links(raw);
         self.assemble();
     }
 
@@ -80,59 +112,88 @@ impl Repaired {
         if touched.song {
             self.read_meta(raw);
         }
-        if touched.samples && samples(raw) != self.samples {
-            // A sample that became known gives its tracks their sound: all are read again.
-            return self.read_all(raw);
-        }
+        let samples_changed = touched.samples && self.read_samples(raw);
         for track in &touched.tracks {
-            self.read_track(raw, *track);
+            self.read_track(raw, *track, touched);
         }
-        if !touched.tracks.is_empty() {
-            self.assemble();
+        let touched_patterns: BTreeSet<(TrackId, PatternId)> =
+            touched.steps.keys().chain(touched.notes.keys()).copied().collect();
+        for (track, pattern) in &touched_patterns {
+            self.read_in_pattern(raw, *track, *pattern, touched);
         }
-        for ((track, pattern), steps) in &touched.steps {
-            if !touched.tracks.contains(track) {
-                self.read_steps(raw, *track, *pattern, steps);
-            }
+        if touched.scenes {
+            self.scenes = scenes::scenes(raw);
+        }
+        if touched.chain {
+            self.links = scenes::links(raw);
+        }
+        if samples_changed || !touched.tracks.is_empty() {
+            return self.assemble();
+        }
+        for (track, pattern) in &touched_patterns {
+            self.show_pattern(*track, *pattern);
+        }
+        if touched.scenes || touched.chain {
+            self.assemble_scenes();
         }
     }
 
     fn read_meta(&mut self, raw: &RawSong) {
-        let empty = RawMap::new();
-        let (name, tempo, swing, master) = meta(raw.map(schema::META).unwrap_or(&empty));
-        self.song.name = name;
-        self.song.tempo = tempo;
-        self.song.swing = swing;
-        self.song.master = master;
+        read_meta(raw.map(schema::META).unwrap_or(&RawMap::new()), &mut self.song);
     }
 
-    fn read_track(&mut self, raw: &RawSong, id: TrackId) {
-        let map = raw.at([schema::TRACKS, &id.to_string()]);
-        match map.and_then(|map| track(id, map, &self.samples)) {
-            Some(track) => self.live.insert(id, track),
-            None => self.live.remove(&id),
-        };
-    }
-
-    fn read_steps(&mut self, raw: &RawSong, track: TrackId, pattern: PatternId, touched: &BTreeSet<u16>) {
-        let path =
-            [schema::TRACKS, &track.to_string(), schema::PATTERNS, &pattern.to_string(), schema::STEPS];
-        let Some(pages) = raw.at(path) else { return };
-        let shown = self.song.tracks.iter_mut().find(|shown| shown.id == track);
-        for track in self.live.get_mut(&track).into_iter().chain(shown) {
-            // A deleted pattern is not in the song; its steps are read when it returns.
-            let Some(pattern) = track.patterns.get_mut(&pattern) else { continue };
-            let pattern = std::sync::Arc::make_mut(pattern);
-            for index in touched {
-                match step(pages, *index) {
-                    Some(step) => pattern.steps.insert(*index, step),
-                    None => pattern.steps.remove(index),
-                };
+    /// A sample that became known gives its tracks their sound. Says whether any sample changed.
+    fn read_samples(&mut self, raw: &RawSong) -> bool {
+        let samples = samples(raw);
+        if samples == self.samples {
+            return false;
+        }
+        self.samples = samples;
+        let maps = raw.map(schema::TRACKS);
+        for (id, track) in &mut self.live {
+            if let Some(map) = maps.and_then(|maps| maps.map(&id.to_string())) {
+                track.sound = tracks::sound(map, &self.samples);
             }
+        }
+        true
+    }
+
+    fn read_track(&mut self, raw: &RawSong, id: TrackId, touched: &Touched) {
+        let known = self.live.remove(&id).map(|track| track.patterns).unwrap_or_default();
+        let known = known.into_iter().filter(|(pattern, _)| !touched.whole_pattern(id, *pattern)).collect();
+        let map = raw.at([schema::TRACKS, &id.to_string()]);
+        if let Some(track) = map.and_then(|map| tracks::track(id, map, &self.samples, known)) {
+            self.live.insert(id, track);
         }
     }
 
-    /// Chooses which tracks and samples the song holds, and in which order.
+    fn read_in_pattern(&mut self, raw: &RawSong, track: TrackId, id: PatternId, touched: &Touched) {
+        if touched.whole_pattern(track, id) {
+            return;
+        }
+        let path = [schema::TRACKS, &track.to_string(), schema::PATTERNS, &id.to_string()];
+        // A deleted pattern is not in the song; it is read when it returns.
+        let pattern = self.live.get_mut(&track).and_then(|track| track.patterns.get_mut(&id));
+        let (Some(map), Some(pattern)) = (raw.at(path), pattern) else { return };
+        let pattern = Arc::make_mut(pattern);
+        for step in touched.steps.get(&(track, id)).into_iter().flatten() {
+            patterns::read_step(pattern, map, *step);
+        }
+        if let Some(notes) = touched.notes.get(&(track, id)) {
+            patterns::read_notes(pattern, map, notes);
+        }
+    }
+
+    /// Brings a pattern of the song to what was read of it.
+    fn show_pattern(&mut self, id: TrackId, pattern: PatternId) {
+        let Some(read) = self.live.get(&id).and_then(|track| track.patterns.get(&pattern)) else { return };
+        let shown = self.song.tracks.iter_mut().find(|shown| shown.id == id);
+        if let Some(shown) = shown.and_then(|track| track.patterns.get_mut(&pattern)) {
+            *shown = read.clone();
+        }
+    }
+
+    /// Chooses which tracks, samples, scenes and links the song holds, and in which order.
     fn assemble(&mut self) {
         let mut tracks: Vec<&Track> = self.live.values().collect();
         tracks.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
@@ -144,7 +205,62 @@ impl Repaired {
         samples.sort_by_key(|(id, _)| (!used.contains(*id), **id));
         samples.truncate(SAMPLES_MAX);
         self.song.samples = samples.into_iter().map(|(id, info)| (*id, info.clone())).collect();
+        self.assemble_scenes();
     }
+
+    fn assemble_scenes(&mut self) {
+        let mut scenes: Vec<&Scene> = self.scenes.values().collect();
+        scenes.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
+        scenes.truncate(SCENES_MAX);
+        let tracks = &self.song.tracks;
+        let patterns: BTreeMap<TrackId, &BTreeMap<PatternId, _>> =
+            tracks.iter().map(|track| (track.id, &track.patterns)).collect();
+        let plays = |track: &TrackId, pattern: &PatternId| {
+            patterns.get(track).is_some_and(|patterns| patterns.contains_key(pattern))
+        };
+        let mut scenes: Vec<Scene> = scenes.into_iter().cloned().collect();
+        scenes.iter_mut().for_each(|scene| scene.slots.retain(|track, pattern| plays(track, pattern)));
+
+        let known: BTreeSet<SceneId> = scenes.iter().map(|scene| scene.id).collect();
+        let mut links: Vec<&(OrderKey, Link)> =
+            self.links.values().filter(|(_, link)| known.contains(&link.scene)).collect();
+        links.sort_by(|a, b| (&a.0, a.1.id).cmp(&(&b.0, b.1.id)));
+        links.truncate(LINKS_MAX);
+        self.song.chain = links.into_iter().map(|(_, link)| *link).collect();
+        self.song.scenes = scenes;
+    }
+
+    /// Where a link stands in the chain.
+    pub(crate) fn link_order(&self, link: LinkId) -> Option<&OrderKey> {
+        self.links.get(&link).map(|(order, _)| order)
+    }
+}
+
+const UNTITLED: &str = "Untitled";
+
+fn read_meta(map: &RawMap, song: &mut Song) {
+    song.name = Name::repaired(map.text(schema::NAME).unwrap_or_default(), UNTITLED);
+    song.tempo = map.int(schema::TEMPO).map_or(Tempo::DEFAULT, |micro| {
+        Tempo::from_micro_bpm_clamped(u64::try_from(micro).unwrap_or_default())
+    });
+    song.seed = map.int(schema::SEED).unwrap_or_default().cast_unsigned();
+    song.swing = map.int(schema::SWING).map_or(Swing::DEFAULT, Swing::clamped);
+    song.groove = groove(map).unwrap_or_default();
+    song.fill = switch(map, schema::FILL, codes::read_on).unwrap_or_default();
+    song.mode = switch(map, schema::MODE, PlayMode::of_key).unwrap_or_default();
+    song.master = map.int(schema::MASTER).map_or(Gain::DEFAULT, Gain::clamped);
+}
+
+fn groove(map: &RawMap) -> Option<Groove> {
+    map.text(schema::GROOVE).and_then(codes::read_groove)
+}
+
+fn switch<T: Copy + PartialEq>(
+    map: &RawMap,
+    key: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<Switch<T>> {
+    codes::read_switch(map.text(key)?, read)
 }
 
 fn sample_of(track: &Track) -> Option<SampleId> {
@@ -152,16 +268,6 @@ fn sample_of(track: &Track) -> Option<SampleId> {
         Sound::Sample(id) => Some(*id),
         _ => None,
     }
-}
-
-fn meta(map: &RawMap) -> (Name, Tempo, Swing, Gain) {
-    let name = Name::repaired(map.text(schema::NAME).unwrap_or_default(), "Untitled");
-    let tempo = map.int(schema::TEMPO).map_or(Tempo::DEFAULT, |micro| {
-        Tempo::from_micro_bpm_clamped(u64::try_from(micro).unwrap_or_default())
-    });
-    let swing = map.int(schema::SWING).map_or(Swing::DEFAULT, Swing::clamped);
-    let master = map.int(schema::MASTER).map_or(Gain::DEFAULT, Gain::clamped);
-    (name, tempo, swing, master)
 }
 
 fn samples(raw: &RawSong) -> BTreeMap<SampleId, SampleInfo> {
@@ -179,115 +285,12 @@ fn sample(map: &RawMap) -> Option<SampleInfo> {
     })
 }
 
-/// The track, unless it is deleted.
-fn track(id: TrackId, map: &RawMap, samples: &BTreeMap<SampleId, SampleInfo>) -> Option<Track> {
-    if map.bool(schema::DELETED).unwrap_or(false) {
-        return None;
-    }
-    let (current, patterns) = patterns(id, map);
-    Some(Track {
-        id,
-        name: Name::repaired(map.text(schema::NAME).unwrap_or_default(), "Track"),
-        colour: map.int(schema::COLOUR).map_or(Colour::DEFAULT, Colour::clamped),
-        order: map.text(schema::ORDER).and_then(OrderKey::read).unwrap_or_else(OrderKey::first),
-        sound: sound(map.text(schema::SOUND).unwrap_or_default(), samples),
-        strip: strip(map.map(schema::MIXER)),
-        swing: None,
-        groove: None,
-        trigger: antiphon_model::TriggerMode::default(),
-        choke: antiphon_model::ChokeGroup::default(),
-        params: antiphon_model::Params::new(),
-        current: antiphon_model::Switch::settled(current),
-        patterns: patterns.into_iter().map(|(id, pattern)| (id, std::sync::Arc::new(pattern))).collect(),
-    })
+fn order(map: &RawMap) -> OrderKey {
+    map.text(schema::ORDER).and_then(OrderKey::read).unwrap_or_else(OrderKey::first)
 }
 
-fn sound(text: &str, samples: &BTreeMap<SampleId, SampleInfo>) -> Sound {
-    match Sound::read(text) {
-        Sound::Sample(id) if !samples.contains_key(&id) => Sound::Unknown(Sound::Sample(id).to_string()),
-        sound => sound,
-    }
-}
-
-fn strip(map: Option<&RawMap>) -> Strip {
-    let Some(map) = map else { return Strip::default() };
-    let default = Strip::default();
-    Strip {
-        gain: map.int(schema::GAIN).map_or(default.gain, Gain::clamped),
-        pan: map.int(schema::PAN).map_or(default.pan, Pan::clamped),
-        mute: map.bool(schema::MUTE).unwrap_or(default.mute),
-        solo: map.bool(schema::SOLO).unwrap_or(default.solo),
-    }
-}
-
-/// The pattern that plays and all that the track has.
-fn patterns(track: TrackId, map: &RawMap) -> (PatternId, BTreeMap<PatternId, Pattern>) {
-    let maps: BTreeMap<PatternId, &RawMap> = map
-        .map(schema::PATTERNS)
-        .into_iter()
-        .flat_map(RawMap::maps)
-        .filter_map(|(key, map)| Some((id(key)?, map)))
-        .collect();
-    let mut live: BTreeSet<PatternId> = maps
-        .iter()
-        .filter(|(_, map)| !map.bool(schema::DELETED).unwrap_or(false))
-        .map(|(id, _)| *id)
-        .collect();
-    if live.is_empty() {
-        live.extend(maps.keys().next());
-    }
-    let Some(first) = live.first().copied() else {
-        // No pattern was ever made: the empty one bears the track's own id, so that all peers name it alike.
-        let current = PatternId(track.0);
-        return (current, BTreeMap::from([(current, empty_pattern())]));
-    };
-    let chosen = map.text(schema::CURRENT).and_then(id).filter(|id| live.contains(id));
-    let current = chosen.unwrap_or(first);
-    let mut kept: BTreeSet<PatternId> = live.into_iter().take(PATTERNS_MAX).collect();
-    if kept.insert(current) && kept.len() > PATTERNS_MAX {
-        let last = kept.iter().rev().find(|id| **id != current).copied();
-        last.map(|id| kept.remove(&id));
-    }
-    let patterns = maps.into_iter().filter(|(id, _)| kept.contains(id)).map(|(id, map)| (id, pattern(map)));
-    (current, patterns.collect())
-}
-
-fn empty_pattern() -> Pattern {
-    pattern(&RawMap::new())
-}
-
-fn pattern(map: &RawMap) -> Pattern {
-    let name = Name::repaired(map.text(schema::NAME).unwrap_or_default(), "A");
-    Pattern {
-        length: map.int(schema::LENGTH).map_or(PatternLength::DEFAULT, PatternLength::clamped),
-        steps: map.map(schema::STEPS).map(steps).unwrap_or_default(),
-        ..Pattern::empty(name, OrderKey::first())
-    }
-}
-
-fn steps(pages: &RawMap) -> BTreeMap<u16, Step> {
-    let keys = pages
-        .maps()
-        .flat_map(|(page, map)| map.entries().filter_map(move |(key, _)| schema::step_of_key(page, key)));
-    let indices: BTreeSet<u16> = keys.collect();
-    indices.into_iter().filter_map(|index| Some((index, step(pages, index)?))).collect()
-}
-
-/// The step, if any field of it was ever set.
-fn step(pages: &RawMap, index: u16) -> Option<Step> {
-    if index >= STEPS_MAX {
-        return None;
-    }
-    let page = pages.map(&schema::step_page(index))?;
-    let key = |field| schema::step_key(index, field);
-    let set = StepField::ALL.into_iter().any(|field| page.scalar(&key(field)).is_some());
-    set.then(|| Step {
-        on: page.bool(&key(StepField::On)).unwrap_or(false),
-        velocity: page.int(&key(StepField::Velocity)).map_or(Velocity::DEFAULT, Velocity::clamped),
-        pitch: page.int(&key(StepField::Pitch)).map_or(Pitch::DEFAULT, Pitch::clamped),
-        length: page.int(&key(StepField::Length)).map_or(NoteLength::DEFAULT, NoteLength::clamped),
-        ..Step::default()
-    })
+fn is_deleted(map: &RawMap) -> bool {
+    map.bool(schema::DELETED).unwrap_or(false)
 }
 
 /// An id as documents write it: lower case, so that no two keys mean one track.

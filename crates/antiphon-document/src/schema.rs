@@ -1,17 +1,23 @@
 //! The shape of the document: maps only, every one made together with what it belongs to.
 //!
 //! ```text
-//! meta/{schema, name, created_at, tempo, swing, master}
-//! tracks/{track}/{name, sound, colour, order, current, deleted}
-//! tracks/{track}/mixer/{gain, pan, mute, solo}
+//! meta/{schema, name, created_at, tempo, swing, master, seed, groove, fill, mode}
+//! tracks/{track}/{name, sound, colour, order, current, deleted, swing, groove, trigger, choke}
+//! tracks/{track}/mixer/{gain, pan, mute, solo, <param>}
 //! tracks/{track}/effects/{effect}/...
-//! tracks/{track}/patterns/{pattern}/{name, length, speed, deleted}
-//! tracks/{track}/patterns/{pattern}/steps/{page 0..f}/{step}{o|v|p|l}
+//! tracks/{track}/patterns/{pattern}/{name, order, length, speed, humanise, deleted}
+//! tracks/{track}/patterns/{pattern}/steps/{page 0..f}/{step}{o|v|p|l|t|m|r|c|i}
+//! tracks/{track}/patterns/{pattern}/steps/{page 0..f}/{step}n{pitch}
 //! tracks/{track}/patterns/{pattern}/locks/{page 0..f}/{step}{param}
-//! tracks/{track}/patterns/{pattern}/notes/{shard 00..3f}/{note}{field}
+//! tracks/{track}/patterns/{pattern}/notes/{shard 0..3f}/{note} and {note}{s|l|p|v|d}
+//! scenes/{scene}/{name, order, deleted, <track>}
+//! chain/{link}/{scene, bars, order, deleted}
 //! samples/{blake3}/{name, frames, channels, bytes}
 //! transport/{page 0..f}/{timebase}.{operation} = bytes
 //! ```
+//!
+//! What can be taken away again (a chord note, a lock, a parameter, a slot, a track's own swing) is then `false`: a
+//! value of another type than its own says "not set", and nothing is ever deleted but by an undo.
 //!
 //! Automerge walks every operation ever made in the object that a change touches, so objects stay small:
 //! hence the pages and shards. Two peers who make the same child map at the same time hide one another's
@@ -20,13 +26,19 @@
 
 use antiphon_model::limits::{STEPS_MAX, STEPS_PER_PAGE};
 
+use crate::limits::NOTE_SHARDS;
+
 /// The version this crate writes. A document of a newer one is read as far as it is understood.
-pub const SCHEMA_VERSION: i64 = 1;
+///
+/// 1: steps and strips. 2: the whole sequencer; only a session that began with it has room for scenes and a chain.
+pub const SCHEMA_VERSION: i64 = 2;
 
 pub(crate) const META: &str = "meta";
 pub(crate) const TRACKS: &str = "tracks";
 pub(crate) const SAMPLES: &str = "samples";
 pub(crate) const TRANSPORT: &str = "transport";
+pub(crate) const SCENES: &str = "scenes";
+pub(crate) const CHAIN: &str = "chain";
 pub(crate) const PATTERNS: &str = "patterns";
 pub(crate) const MIXER: &str = "mixer";
 pub(crate) const EFFECTS: &str = "effects";
@@ -53,40 +65,16 @@ pub(crate) const SOLO: &str = "solo";
 pub(crate) const FRAMES: &str = "frames";
 pub(crate) const CHANNELS: &str = "channels";
 pub(crate) const BYTES: &str = "bytes";
-
-/// One value of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StepField {
-    On,
-    Velocity,
-    Pitch,
-    Length,
-}
-
-impl StepField {
-    pub(crate) const ALL: [Self; 4] = [Self::On, Self::Velocity, Self::Pitch, Self::Length];
-
-    const fn letter(self) -> char {
-        match self {
-            Self::On => 'o',
-            Self::Velocity => 'v',
-            Self::Pitch => 'p',
-            Self::Length => 'l',
-        }
-    }
-}
-
-pub(crate) fn step_key(step: u16, field: StepField) -> String {
-    format!("{step}{}", field.letter())
-}
-
-/// The step that a key in page `page` speaks of; `None` for keys that are not written this way.
-pub(crate) fn step_of_key(page: &str, key: &str) -> Option<u16> {
-    let digits = key.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let step: u16 = digits.parse().ok().filter(|step| *step < STEPS_MAX)?;
-    let canonical = StepField::ALL.iter().any(|field| step_key(step, *field) == key);
-    (canonical && step_page(step) == page).then_some(step)
-}
+pub(crate) const SEED: &str = "seed";
+pub(crate) const GROOVE: &str = "groove";
+pub(crate) const FILL: &str = "fill";
+pub(crate) const MODE: &str = "mode";
+pub(crate) const TRIGGER: &str = "trigger";
+pub(crate) const CHOKE: &str = "choke";
+pub(crate) const SPEED: &str = "speed";
+pub(crate) const HUMANISE: &str = "humanise";
+pub(crate) const SCENE: &str = "scene";
+pub(crate) const BARS: &str = "bars";
 
 /// The page that holds a step.
 pub(crate) fn step_page(step: u16) -> String {
@@ -100,6 +88,11 @@ pub(crate) fn page_key(page: u16) -> String {
 
 pub(crate) fn step_pages() -> impl Iterator<Item = String> {
     (0..STEPS_MAX / STEPS_PER_PAGE).map(page_key)
+}
+
+/// The shards of a pattern's notes.
+pub(crate) fn note_shards() -> impl Iterator<Item = String> {
+    (0..u16::from(NOTE_SHARDS)).map(page_key)
 }
 
 /// What a map is for, which decides what may be written into it.
@@ -124,6 +117,10 @@ pub enum Place {
     Sample,
     Transport,
     TransportPage,
+    Scenes,
+    Scene,
+    Chain,
+    Link,
     /// Of a newer version.
     Unknown,
 }
@@ -149,6 +146,10 @@ impl Place {
             (Self::Root, TRACKS) => Self::Tracks,
             (Self::Root, SAMPLES) => Self::Samples,
             (Self::Root, TRANSPORT) => Self::Transport,
+            (Self::Root, SCENES) => Self::Scenes,
+            (Self::Root, CHAIN) => Self::Chain,
+            (Self::Scenes, _) => Self::Scene,
+            (Self::Chain, _) => Self::Link,
             (Self::Tracks, _) => Self::Track,
             (Self::Track, PATTERNS) => Self::Patterns,
             (Self::Track, MIXER) => Self::Mixer,
@@ -171,7 +172,9 @@ impl Place {
     pub const fn children(self) -> Children {
         match self {
             Self::Root | Self::Steps | Self::Locks | Self::Notes | Self::Transport => Children::MapsAtBirth,
-            Self::Tracks | Self::Patterns | Self::Effects | Self::Samples => Children::MapsAnytime,
+            Self::Tracks | Self::Patterns | Self::Effects | Self::Samples | Self::Scenes | Self::Chain => {
+                Children::MapsAnytime
+            }
             Self::Track | Self::Pattern | Self::Unknown => Children::Mixed,
             Self::Meta
             | Self::StepPage
@@ -180,30 +183,9 @@ impl Place {
             | Self::Mixer
             | Self::Effect
             | Self::Sample
-            | Self::TransportPage => Children::Scalars,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_key_leads_back_to_its_step() {
-        for step in 0..STEPS_MAX {
-            for field in StepField::ALL {
-                assert_eq!(step_of_key(&step_page(step), &step_key(step, field)), Some(step));
-            }
-        }
-    }
-
-    #[test]
-    fn keys_written_another_way_are_no_steps() {
-        for (page, key) in
-            [("0", "01o"), ("0", "17o"), ("0", "o"), ("0", "1x"), ("0", "+1o"), ("10", "256o"), ("0", "")]
-        {
-            assert_eq!(step_of_key(page, key), None, "{page}/{key}");
+            | Self::TransportPage
+            | Self::Scene
+            | Self::Link => Children::Scalars,
         }
     }
 }

@@ -94,7 +94,7 @@ fn a_track_made_over_another_at_the_same_time_converges_and_breaks_nothing() {
     }
     assert_eq!(after.song(), before.song());
     // It has no maps to write into: an error, and the document as it was.
-    let pattern = after.song().track(track_id(0)).unwrap().current;
+    let pattern = after.song().track(track_id(0)).unwrap().current.to;
     let wanted = Edit::SetSteps { track: track_id(0), pattern, steps: vec![(0, on(true))] };
     assert!(matches!(try_edit(&mut after, wanted), Err(ApplyError::NoPlace(_))));
     check_invariants(&after);

@@ -3,8 +3,8 @@
 
 use antiphon_document::{ActorId, ApplyError, Inadmissible, LocalChange, SessionDocument, Touched, repair};
 use antiphon_model::{
-    Colour, Edit, Gain, Name, OrderKey, Pan, PatternId, PatternLength, Pitch, SampleId, SampleInfo,
-    SessionId, Sound, StepPatch, StripPatch, Swing, TrackId, Velocity,
+    Colour, Edit, Gain, LinkId, Name, NoteId, OrderKey, Pan, PatternId, PatternLength, Pitch, SampleId,
+    SampleInfo, SceneId, SessionId, Sound, StepPatch, StripPatch, Swing, TrackId, Velocity,
 };
 use antiphon_timeline::{OpKind, SessionTime, Stamp, Tempo, Ticks, TimebaseId, TimelineOp};
 use automerge::Change;
@@ -65,6 +65,18 @@ pub fn pattern_id(n: u8) -> PatternId {
     PatternId(std::array::from_fn(|at| n.wrapping_mul(57) ^ (at as u8).wrapping_mul(53)))
 }
 
+pub fn scene_id(n: u8) -> SceneId {
+    SceneId(std::array::from_fn(|at| n.wrapping_mul(73) ^ (at as u8).wrapping_mul(31)))
+}
+
+pub fn link_id(n: u8) -> LinkId {
+    LinkId(std::array::from_fn(|at| n.wrapping_mul(119) ^ (at as u8).wrapping_mul(43)))
+}
+
+pub fn note_id(n: u8) -> NoteId {
+    NoteId(std::array::from_fn(|at| n.wrapping_mul(201) ^ (at as u8).wrapping_mul(67)))
+}
+
 pub fn sample_id(n: u8) -> SampleId {
     SampleId([n; 32])
 }
@@ -118,7 +130,7 @@ pub fn act(document: &mut SessionDocument, [kind, a, b, c]: [u8; 4]) -> Option<L
     let song = document.song().clone();
     let track = song.tracks.get(usize::from(a) % song.tracks.len().max(1));
     let id = track.map(|track| track.id);
-    let pattern = track.map(|track| track.current);
+    let pattern = track.map(|track| track.current.to);
     let number = i64::from(b) - 128;
     let edit = match kind % 20 {
         0 => add_track(a % 6, document),
@@ -152,7 +164,7 @@ pub fn act(document: &mut SessionDocument, [kind, a, b, c]: [u8; 4]) -> Option<L
                 on: Some(c & 1 == 0),
                 velocity: (c & 2 == 0).then(|| Velocity::clamped(i64::from(b))),
                 pitch: (c & 4 == 0).then(|| Pitch::clamped(number / 4)),
-                length: None,
+                ..StepPatch::default()
             };
             let first = u16::from(b % 16);
             let steps =
