@@ -82,8 +82,17 @@ pub struct Resampler {
 impl Resampler {
     /// Reads from the first frame on, `ratio` times as fast as recorded (1/64 to 8).
     pub fn new(tables: &SincTables, ratio: f32) -> Self {
+        Self::starting_at(tables, ratio, 0)
+    }
+
+    /// Reads from frame `frame` on.
+    pub fn starting_at(tables: &SincTables, ratio: f32, frame: u64) -> Self {
         let ratio = f64::from(ratio).clamp(1.0 / 64.0, 8.0);
-        Self { position: 0, increment: (ratio * 4_294_967_296.0) as u64, bank: tables.bank_for(ratio) }
+        Self {
+            position: frame << 32,
+            increment: (ratio * 4_294_967_296.0) as u64,
+            bank: tables.bank_for(ratio),
+        }
     }
 
     /// The whole frame it has reached.

@@ -59,6 +59,11 @@ impl Svf {
         self.update();
     }
 
+    /// Is what rings in it below `level`?
+    pub fn is_quieter_than(&self, level: f32) -> bool {
+        self.s1.abs() < level && self.s2.abs() < level
+    }
+
     /// Filters one frame.
     #[inline]
     pub fn process(&mut self, input: f32) -> SvfOutput {

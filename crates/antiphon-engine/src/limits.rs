@@ -4,8 +4,8 @@ use antiphon_model::limits::TRACKS_MAX;
 
 /// Voices that sound at once, besides those fading out: one per track, four in a usual song of 16.
 pub const VOICES_MAX: usize = 64;
-/// Voice slots: as many again, so that a whole step can steal a whole pool without cutting a fade.
-pub const VOICE_SLOTS: usize = VOICES_MAX * 2;
+/// Voice slots: twice as many again, so that two steps within one fade can each steal a whole pool without cutting it.
+pub const VOICE_SLOTS: usize = VOICES_MAX * 3;
 /// Voices of one sampler track: a long sample struck on every step must not starve the others.
 pub const SAMPLER_VOICES_PER_TRACK: usize = 8;
 /// Mixer lanes: a whole song, a whole song fading away after an edit, and the preview.
@@ -14,6 +14,8 @@ pub const LANES: usize = TRACKS_MAX * 2 + 1;
 pub const SEGMENT_FRAMES: usize = 64;
 /// A stolen, choked or stopped voice is gone after this many frames (4 ms).
 pub const FADE_FRAMES: u32 = 192;
+/// A gated note is gone this many frames (2.5 ms) after its gate has ended.
+pub const CUT_FRAMES: u32 = 120;
 /// The step a run begins with still sounds when the run arrives up to this late (20 ms), a hardly noticed delay
 /// instead of a missing downbeat. Later steps are never moved.
 pub const LATE_START_FRAMES: i64 = 960;

@@ -5,7 +5,7 @@
 //! order of the plan's tracks, so the sum is the same on peers with different histories.
 //!
 //! ```text
-//! voices → lane (gain · pan · personal gain) ─┐
+//! voices → lane (gain · pan · personal gain) ─┐  a note with a pan of its own: lane (gain · personal gain)
 //! voices → lane                               ├─ master · boost → limiter → personal volume → out
 //! preview ────────────────────────────────────┘
 //! ```
@@ -45,12 +45,24 @@ struct ActiveGesture {
 struct Lane {
     track: Option<TrackId>,
     in_plan: bool,
-    left: [f32; SEGMENT_FRAMES],
-    right: [f32; SEGMENT_FRAMES],
+    /// What the strip places.
+    panned: Buffers,
     gains: [Ramp; 2],
+    /// Notes with a place of their own: the strip's gain moves them, its pan does not.
+    placed: Buffers,
+    placed_gain: Ramp,
     level: LevelSum,
-    /// Has a voice written into the buffers?
+}
+
+/// Both channels of a segment.
+struct Buffers {
+    channels: [[f32; SEGMENT_FRAMES]; 2],
+    /// Has a voice written into them?
     sounds: bool,
+}
+
+impl Buffers {
+    const SILENT: Self = Self { channels: [[0.0; SEGMENT_FRAMES]; 2], sounds: false };
 }
 
 impl Lane {
@@ -58,11 +70,11 @@ impl Lane {
         Self {
             track: None,
             in_plan: false,
-            left: [0.0; SEGMENT_FRAMES],
-            right: [0.0; SEGMENT_FRAMES],
+            panned: Buffers::SILENT,
             gains: [Ramp::at(1.0); 2],
+            placed: Buffers::SILENT,
+            placed_gain: Ramp::at(1.0),
             level: LevelSum::default(),
-            sounds: false,
         }
     }
 }
@@ -128,11 +140,12 @@ impl Mixer {
         let free = (0..lanes.len()).find(silent);
         // There are twice as many lanes as tracks; none is free only when whole songs are swapped within a fade.
         let at = free.or_else(|| lanes.iter().position(|lane| !lane.in_plan)).unwrap_or(0);
-        let [left, right] = targets(strip, strip.gain, strip.pan);
+        let (placed, [left, right]) = targets(strip, strip.gain, strip.pan);
         self.lanes[at] = Lane {
             track: Some(track),
             in_plan: true,
             gains: [Ramp::at(left), Ramp::at(right)],
+            placed_gain: Ramp::at(placed),
             ..Lane::free()
         };
         at
@@ -180,7 +193,9 @@ impl Mixer {
             let gain = gesture.and_then(|gesture| gesture.gain).unwrap_or(track.strip.gain);
             let pan = gesture.and_then(|gesture| gesture.pan).unwrap_or(track.strip.pan);
             let lane = &mut self.lanes[usize::from(self.track_lanes[index])];
-            for (ramp, target) in lane.gains.iter_mut().zip(targets(&track.strip, gain, pan)) {
+            let (placed, panned) = targets(&track.strip, gain, pan);
+            lane.placed_gain.set(placed);
+            for (ramp, target) in lane.gains.iter_mut().zip(panned) {
                 ramp.set(target);
             }
         }
@@ -189,11 +204,12 @@ impl Mixer {
         self.volume.set(plan.volume);
     }
 
-    /// A lane's buffers for the segment that is being rendered.
-    pub(crate) fn lane_buffers(&mut self, lane: u8, frames: usize) -> [&mut [f32]; 2] {
+    /// A lane's buffers for the segment that is being rendered; `placed`: those that the strip does not pan.
+    pub(crate) fn lane_buffers(&mut self, lane: u8, placed: bool, frames: usize) -> [&mut [f32]; 2] {
         let lane = &mut self.lanes[usize::from(lane)];
-        lane.sounds = true;
-        [&mut lane.left[..frames], &mut lane.right[..frames]]
+        let buffers = if placed { &mut lane.placed } else { &mut lane.panned };
+        buffers.sounds = true;
+        buffers.channels.each_mut().map(|channel| &mut channel[..frames])
     }
 
     /// Mixes the lanes' buffers into `out` (interleaved) and clears them.
@@ -204,7 +220,7 @@ impl Mixer {
         for index in 0..self.tracks {
             self.lanes[usize::from(self.track_lanes[index])].mix(left, right);
         }
-        for lane in self.lanes.iter_mut().filter(|lane| !lane.in_plan && lane.sounds) {
+        for lane in self.lanes.iter_mut().filter(|lane| !lane.in_plan && lane.sounds()) {
             lane.mix(left, right);
         }
         for (out, (left, right)) in out.chunks_exact_mut(2).zip(left.iter().zip(right.iter())) {
@@ -250,18 +266,21 @@ impl Mixer {
 }
 
 impl Lane {
+    fn sounds(&self) -> bool {
+        self.panned.sounds || self.placed.sounds
+    }
+
     fn mix(&mut self, left: &mut [f32], right: &mut [f32]) {
         let frames = left.len();
-        let [left_gain, right_gain] = &mut self.gains;
-        if !std::mem::take(&mut self.sounds) {
-            // Where a ramp is must not depend on what sounds; adding zeros would change nothing.
-            left_gain.skip(frames);
-            right_gain.skip(frames);
+        self.apply_gains(frames);
+        if self.placed.sounds {
+            self.add_placed(frames);
+        }
+        if !std::mem::take(&mut self.panned.sounds) {
             return;
         }
-        for (lane, gain, out) in [(&mut self.left, left_gain, left), (&mut self.right, right_gain, right)] {
+        for (lane, out) in self.panned.channels.iter_mut().zip([left, right]) {
             let lane = &mut lane[..frames];
-            gain.apply(lane);
             self.level.add(lane);
             for (out, sample) in out.iter_mut().zip(lane.iter_mut()) {
                 *out += *sample;
@@ -269,11 +288,38 @@ impl Lane {
             }
         }
     }
+
+    /// Where a ramp is must not depend on what sounds: where nothing does it still moves on.
+    fn apply_gains(&mut self, frames: usize) {
+        for (channel, gain) in self.panned.channels.iter_mut().zip(&mut self.gains) {
+            match self.panned.sounds {
+                true => gain.apply(&mut channel[..frames]),
+                false => gain.skip(frames),
+            }
+        }
+        if !self.placed.sounds {
+            self.placed_gain.skip(frames);
+        }
+    }
+
+    /// Moves the placed notes in with the others, which were panned before.
+    fn add_placed(&mut self, frames: usize) {
+        let mut gains = [1.0; SEGMENT_FRAMES];
+        self.placed_gain.apply(&mut gains[..frames]);
+        for (placed, panned) in self.placed.channels.iter_mut().zip(&mut self.panned.channels) {
+            for ((placed, panned), gain) in placed[..frames].iter_mut().zip(panned).zip(&gains) {
+                *panned += *placed * gain;
+                *placed = 0.0;
+            }
+        }
+        (self.placed.sounds, self.panned.sounds) = (false, true);
+    }
 }
 
-fn targets(strip: &PlanStrip, gain: f32, pan: PanGains) -> [f32; 2] {
+/// A lane's gain for placed notes, and for both channels of the others.
+fn targets(strip: &PlanStrip, gain: f32, pan: PanGains) -> (f32, [f32; 2]) {
     let gain = if strip.audible { gain * strip.personal } else { 0.0 };
-    [gain * pan.left, gain * pan.right]
+    (gain, [gain * pan.left, gain * pan.right])
 }
 
 fn shared_values(plan: &Plan, track: Option<TrackId>) -> Option<(f32, PanGains)> {

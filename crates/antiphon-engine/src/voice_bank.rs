@@ -10,6 +10,7 @@ use crate::{
     note_params::NoteParams,
     sample_bank::SampleBank,
     voice::{Body, COMPARISON, HELD, Origin, Strike, SynthBody, Tables, Voice},
+    voices::NoteStart,
 };
 
 /// Any number of voices of the comparison patch.
@@ -39,7 +40,16 @@ impl VoiceBank {
         self.struck += 1;
         let strike = Strike { semitones, velocity: 100, seed: self.struck };
         let body = Body::Synth(SynthBody::new(&COMPARISON, strike, &NoteParams::NEUTRAL, self.tables.saw));
-        Voice::new(0, Origin::Preview, body, gate)
+        let note = NoteStart {
+            lane: 0,
+            origin: Origin::Preview,
+            strike,
+            gate,
+            gated: false,
+            choke: 0,
+            params: NoteParams::NEUTRAL,
+        };
+        Voice::new(&note, body)
     }
 
     /// Strikes voice number `index` anew: `semitones` from middle C, held for `gate_frames`.

@@ -1,8 +1,8 @@
 //! All voices: starting, stealing, choking, ending.
 //!
 //! At most [`VOICES_MAX`] voices sound, besides those that fade out. Another one takes the place of the quietest,
-//! among equals of the oldest; the one that gives way fades within 4 ms. The order depends on nothing but the notes played,
-//! so every peer steals the same voice.
+//! among equals of the oldest; the one that gives way fades within 4 ms. The order depends on nothing but the notes
+//! played, so every peer steals the same voice.
 
 use antiphon_model::Drum;
 
@@ -66,47 +66,45 @@ impl Voices {
     /// Starts a note on `instrument`; what it cuts off begins to fade.
     pub(crate) fn start(
         &mut self,
-        note: NoteStart,
+        mut note: NoteStart,
         instrument: &Instrument,
         tables: &Tables,
         bank: &mut SampleBank,
     ) {
+        note.strike.semitones += note.params.tune_semitones;
+        let NoteStart { strike, params, .. } = &note;
         let body = match instrument {
             Instrument::Silent => return,
-            Instrument::Drum(drum) => {
-                self.choke(note, *drum);
-                Body::Drum(DrumBody::new(*drum, note.strike, tables.saw))
-            }
+            Instrument::Drum(drum) => Body::Drum(DrumBody::new(*drum, *strike, params, tables.saw)),
             Instrument::Synth(preset) => {
-                if self.continue_mono(note, tables) {
-                    return;
-                }
-                Body::Synth(SynthBody::new(patch(*preset), note.strike, &note.params, tables.saw))
+                Body::Synth(SynthBody::new(patch(*preset), *strike, params, tables.saw))
             }
             Instrument::Sample(data) => {
                 let slot = bank.find(data);
-                let Some(body) = slot.and_then(|slot| SamplerBody::new(slot, bank, note.strike, tables.sinc))
-                else {
-                    return;
-                };
-                self.thin_out(note.lane);
+                let body = slot.and_then(|slot| SamplerBody::new(slot, bank, *strike, params, tables.sinc));
+                let Some(body) = body else { return };
                 Body::Sampler(body)
             }
         };
-        self.insert(Voice::new(note.lane, note.origin, body, note.gate), bank);
+        self.choke(&note, bank);
+        match &body {
+            Body::Drum(drum) => self.choke_drums(note.lane, drum.drum()),
+            Body::Synth(synth) if synth.is_mono() && self.continue_mono(&note, tables, bank) => return,
+            Body::Synth(_) => {}
+            Body::Sampler(_) => self.thin_out(note.lane, bank),
+        }
+        self.insert(Voice::new(&note, body), bank);
     }
 
     fn insert(&mut self, voice: Voice, bank: &mut SampleBank) {
-        if self.iter().filter(|voice| !voice.is_fading()).count() >= VOICES_MAX
-            && let Some(victim) = self.quietest(|voice| !voice.is_fading())
-        {
-            self.slots[victim].iter_mut().for_each(Voice::fade);
+        if self.iter().filter(|voice| !voice.is_fading()).count() >= VOICES_MAX {
+            self.steal(|voice| !voice.is_fading(), bank);
         }
         if self.order.len() == VOICE_SLOTS
-            && let Some(victim) = self.quietest(|_| true)
+            && let Some(faintest) = self.least(Voice::remaining_level, |_| true)
         {
-            // More than a whole pool was stolen within one fade: only two whole steps 4 ms apart can do that.
-            self.end(victim, bank);
+            // Two whole pools were stolen within one fade.
+            self.end(faintest, bank);
         }
         if let Some(slot) = self.slots.iter().position(Option::is_none) {
             if let Some(sample) = voice.sample() {
@@ -117,25 +115,54 @@ impl Voices {
         }
     }
 
-    /// The slot of the quietest voice, among equals the oldest.
-    fn quietest(&self, which: impl Fn(&Voice) -> bool) -> Option<usize> {
-        let mut found: Option<(usize, f32)> = None;
-        for slot in self.order.iter().map(|slot| usize::from(*slot)) {
-            if let Some(voice) = self.slots[slot].as_ref().filter(|voice| which(voice))
-                // A voice of this very frame has not risen yet; it is not the quiet one.
-                && voice.age() > 0
-                && found.is_none_or(|(_, level)| voice.level() < level)
-            {
-                found = Some((slot, voice.level()));
-            }
+    /// Makes the quietest voice, among equals the oldest, give way. One that was struck on this very frame has not
+    /// risen yet and is taken only where there is no other.
+    fn steal(&mut self, which: impl Fn(&Voice) -> bool, bank: &mut SampleBank) {
+        let risen = self.least(Voice::level, |voice| which(voice) && voice.age() > 0);
+        if let Some(slot) = risen.or_else(|| self.least(Voice::level, which)) {
+            self.give_way(slot, bank);
         }
-        found.map(|(slot, _)| slot).or_else(|| self.order.first().map(|slot| usize::from(*slot)))
     }
 
-    /// A drum cuts itself off on its own track, and a closed hat cuts off every open one: there is one pedal.
-    fn choke(&mut self, note: NoteStart, struck: Drum) {
+    /// The slot of the voice with the least `measure`, among equals of the oldest.
+    fn least(&self, measure: impl Fn(&Voice) -> f32, which: impl Fn(&Voice) -> bool) -> Option<usize> {
+        let mut found: Option<(usize, f32)> = None;
+        for slot in self.order.iter().map(|slot| usize::from(*slot)) {
+            let Some(voice) = self.slots[slot].as_ref().filter(|voice| which(voice)) else { continue };
+            let value = measure(voice);
+            if found.is_none_or(|(_, least)| value < least) {
+                found = Some((slot, value));
+            }
+        }
+        found.map(|(slot, _)| slot)
+    }
+
+    /// Fades a voice; one that has not sounded yet simply does not.
+    fn give_way(&mut self, slot: usize, bank: &mut SampleBank) {
+        match &mut self.slots[slot] {
+            Some(voice) if voice.age() > 0 => voice.fade(),
+            _ => self.end(slot, bank),
+        }
+    }
+
+    /// Cuts off the voices of other lanes in the note's group. Of two notes on one frame the later lane's sounds.
+    fn choke(&mut self, note: &NoteStart, bank: &mut SampleBank) {
+        if note.choke == 0 {
+            return;
+        }
+        for slot in 0..self.slots.len() {
+            let chokes = |voice: &Voice| voice.choke == note.choke && voice.lane != note.lane;
+            if self.slots[slot].as_ref().is_some_and(chokes) {
+                self.give_way(slot, bank);
+            }
+        }
+    }
+
+    /// A drum cuts itself off on its own track, and a closed hat cuts off every open one: there is one pedal. What is
+    /// struck on the same frame, as chords are, sounds together.
+    fn choke_drums(&mut self, lane: u8, struck: Drum) {
         for voice in self.iter_mut().filter(|voice| voice.age() > 0) {
-            let itself = voice.lane == note.lane && voice.drum() == Some(struck);
+            let itself = voice.lane == lane && voice.drum() == Some(struck);
             let pedal = struck == Drum::ClosedHat && voice.drum() == Some(Drum::OpenHat);
             if itself || pedal {
                 voice.fade();
@@ -144,25 +171,23 @@ impl Voices {
     }
 
     /// A monophonic patch plays on with the voice it has.
-    fn continue_mono(&mut self, note: NoteStart, tables: &Tables) -> bool {
+    fn continue_mono(&mut self, note: &NoteStart, tables: &Tables, bank: &mut SampleBank) -> bool {
         let voice = self.iter_mut().find(|voice| {
             let mono = matches!(&voice.body, Body::Synth(synth) if synth.is_mono());
             mono && voice.lane == note.lane && voice.origin.is_same_kind(note.origin) && !voice.is_fading()
         });
-        if let Some(voice) = voice {
-            voice.take_over(note.strike, note.origin, note.gate, tables);
-            return true;
+        let Some(voice) = voice else { return false };
+        if let Some(next) = voice.take_over(note, tables) {
+            self.insert(next, bank);
         }
-        false
+        true
     }
 
     /// Keeps one sampler track from using up all voices.
-    fn thin_out(&mut self, lane: u8) {
+    fn thin_out(&mut self, lane: u8, bank: &mut SampleBank) {
         let of_lane = |voice: &Voice| voice.lane == lane && !voice.is_fading() && voice.sample().is_some();
-        if self.iter().filter(|voice| of_lane(voice)).count() >= SAMPLER_VOICES_PER_TRACK
-            && let Some(victim) = self.quietest(of_lane)
-        {
-            self.slots[victim].iter_mut().for_each(Voice::fade);
+        if self.iter().filter(|voice| of_lane(voice)).count() >= SAMPLER_VOICES_PER_TRACK {
+            self.steal(of_lane, bank);
         }
     }
 
@@ -204,7 +229,7 @@ impl Voices {
                 self.order.remove(at);
                 continue;
             };
-            let [left, right] = mixer.lane_buffers(voice.lane, frames);
+            let [left, right] = mixer.lane_buffers(voice.lane, voice.is_placed(), frames);
             if voice.render(tables, bank, left, right) {
                 at += 1;
             } else {

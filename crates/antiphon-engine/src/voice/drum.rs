@@ -16,7 +16,10 @@ use antiphon_dsp::SawTables;
 use antiphon_model::Drum;
 
 use self::{clap::Clap, cowbell::Cowbell, hat::Hat, kick::Kick, rim::Rim, snare::Snare, tom::Tom};
-use crate::voice::Strike;
+use crate::{
+    note_params::NoteParams,
+    voice::{Rendered, Strike, Width},
+};
 
 /// A sound that is struck and dies away by itself.
 trait Struck {
@@ -24,6 +27,36 @@ trait Struck {
     fn next(&mut self, saw: &SawTables) -> f32;
     /// The envelope that lasts longest; zero when it has ended.
     fn level(&self) -> f32;
+}
+
+/// How a drum is hit.
+#[derive(Clone, Copy)]
+struct Hit {
+    strike: Strike,
+    seed: u64,
+    /// Factor on how long the drum rings.
+    decay: f32,
+}
+
+impl Hit {
+    fn ratio(&self) -> f32 {
+        self.strike.ratio()
+    }
+
+    fn force(&self) -> f32 {
+        self.strike.force()
+    }
+
+    /// How long what rings does so.
+    fn body(&self, seconds: f32) -> f32 {
+        seconds * self.decay
+    }
+
+    /// How long the noise of the stroke lasts: never longer than as made, and shortened with the drum, which would
+    /// cut it off otherwise.
+    fn transient(&self, seconds: f32) -> f32 {
+        seconds * self.decay.min(1.0)
+    }
 }
 
 /// A struck drum.
@@ -58,30 +91,36 @@ fn balance(drum: Drum) -> f32 {
 }
 
 impl DrumBody {
-    pub(crate) fn new(drum: Drum, strike: Strike, saw: &SawTables) -> Self {
+    pub(crate) fn new(drum: Drum, strike: Strike, params: &NoteParams, saw: &SawTables) -> Self {
+        let hit = Hit { strike, seed: strike.seed, decay: params.decay };
         let sound = match drum {
-            Drum::Kick => DrumSound::Kick(Kick::new(strike)),
-            Drum::Snare => DrumSound::Snare(Snare::new(strike)),
-            Drum::Clap => DrumSound::Clap(Clap::new(strike)),
-            Drum::ClosedHat => DrumSound::Hat(Hat::closed(strike, saw)),
-            Drum::OpenHat => DrumSound::Hat(Hat::open(strike, saw)),
-            Drum::Tom => DrumSound::Tom(Tom::new(strike)),
-            Drum::Rim => DrumSound::Rim(Rim::new(strike)),
-            Drum::Cowbell => DrumSound::Cowbell(Cowbell::new(strike, saw)),
+            Drum::Kick => DrumSound::Kick(Kick::new(hit)),
+            Drum::Snare => DrumSound::Snare(Snare::new(hit)),
+            Drum::Clap => DrumSound::Clap(Clap::new(hit)),
+            Drum::ClosedHat => DrumSound::Hat(Hat::closed(hit, saw)),
+            Drum::OpenHat => DrumSound::Hat(Hat::open(hit, saw)),
+            Drum::Tom => DrumSound::Tom(Tom::new(hit)),
+            Drum::Rim => DrumSound::Rim(Rim::new(hit)),
+            Drum::Cowbell => DrumSound::Cowbell(Cowbell::new(hit, saw)),
         };
-        Self { drum, gain: balance(drum) * strike.gain(), sound }
+        Self { drum, gain: balance(drum) * strike.gain() * params.level, sound }
     }
 
     pub(crate) fn drum(&self) -> Drum {
         self.drum
     }
 
+    /// The amplitude it is struck with.
+    pub(crate) fn gain(&self) -> f32 {
+        self.gain
+    }
+
     pub(crate) fn level(&self) -> f32 {
         self.gain * self.sound.struck().level()
     }
 
-    /// Writes the next frames. False when it has ended.
-    pub(crate) fn render(&mut self, saw: &SawTables, out: &mut [f32]) -> bool {
+    /// Writes the next frames.
+    pub(crate) fn render(&mut self, saw: &SawTables, out: &mut [f32]) -> Rendered {
         match &mut self.sound {
             DrumSound::Kick(sound) => fill(sound, saw, self.gain, out),
             DrumSound::Snare(sound) => fill(sound, saw, self.gain, out),
@@ -109,13 +148,14 @@ impl DrumSound {
 }
 
 /// One dispatch for a whole segment: the loop is compiled for each sound.
-fn fill(sound: &mut impl Struck, saw: &SawTables, gain: f32, out: &mut [f32]) -> bool {
-    for out in out.iter_mut() {
+fn fill(sound: &mut impl Struck, saw: &SawTables, gain: f32, out: &mut [f32]) -> Rendered {
+    let width = Width::Mono;
+    for (active, out) in out.iter_mut().enumerate() {
         if sound.level() == 0.0 {
             // The rest stays silent; the filters behind an ended envelope are not run into denormals.
-            return false;
+            return Rendered { width, active, sounding: false };
         }
         *out = sound.next(saw) * gain;
     }
-    sound.level() > 0.0
+    Rendered { width, active: out.len(), sounding: sound.level() > 0.0 }
 }

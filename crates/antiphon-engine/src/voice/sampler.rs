@@ -1,10 +1,11 @@
 //! A sample played once, at any pitch.
 
-use antiphon_dsp::{Resampler, SincTables};
+use antiphon_dsp::{Decay, Resampler, SAMPLE_RATE, SincTables};
 
 use crate::{
+    note_params::NoteParams,
     sample_bank::{SampleBank, SampleSlot},
-    voice::{Strike, Width},
+    voice::{Rendered, Strike, Width},
 };
 
 /// A sample that ends abruptly fades over its last frames (4 ms).
@@ -22,6 +23,8 @@ pub(crate) struct SamplerBody {
     width: Width,
     frames_left: u64,
     fade_in: u32,
+    /// Where the note dies away sooner than its sample.
+    decay: Option<Decay>,
 }
 
 impl SamplerBody {
@@ -29,14 +32,20 @@ impl SamplerBody {
         slot: SampleSlot,
         bank: &SampleBank,
         strike: Strike,
+        params: &NoteParams,
         tables: &SincTables,
     ) -> Option<Self> {
         let data = bank.data(slot).filter(|data| !data.is_empty())?;
-        let reader = Resampler::new(tables, strike.ratio());
-        let first = data.frames.iter().take(usize::from(data.channels)).fold(0.0, |a: f32, b| a.max(b.abs()));
+        let start = (data.len() as f32 * params.start) as usize;
+        let reader = Resampler::starting_at(tables, strike.ratio(), start as u64);
+        let channels = usize::from(data.channels);
+        let begins_with = data.frames.iter().skip(start * channels).take(channels);
+        let first = begins_with.fold(0.0, |a: f32, b| a.max(b.abs()));
+        let seconds = reader.frames_until(data.len() as u64) as f32 / SAMPLE_RATE;
         Some(Self {
             slot,
-            gain: strike.gain(),
+            gain: strike.gain() * params.level,
+            decay: (params.decay < 1.0).then(|| Decay::new(seconds * params.decay)),
             width: if data.channels == 2 { Width::Stereo } else { Width::Mono },
             frames_left: reader.frames_until(data.len() as u64),
             fade_in: if first > START_LEVEL { START_FRAMES } else { 0 },
@@ -48,35 +57,43 @@ impl SamplerBody {
         self.slot
     }
 
-    pub(crate) fn level(&self) -> f32 {
+    /// The amplitude it is struck with.
+    pub(crate) fn gain(&self) -> f32 {
         self.gain
     }
 
+    pub(crate) fn level(&self) -> f32 {
+        self.gain * self.decay.map_or(1.0, |decay| decay.level())
+    }
+
+    /// Writes the next frames.
     pub(crate) fn render(
         &mut self,
         tables: &SincTables,
         bank: &SampleBank,
         left: &mut [f32],
         right: &mut [f32],
-    ) -> (Width, bool) {
-        let frames = self.frames_left.min(left.len() as u64) as usize;
+    ) -> Rendered {
         let data = bank.data(self.slot).map_or(&[][..], |data| &data.frames);
-        match self.width {
-            Width::Mono => {
-                for out in &mut left[..frames] {
-                    let [sample] = self.reader.next::<1>(tables, data);
-                    *out = sample * self.next_gain();
-                }
+        let mut active = 0;
+        for (left, right) in left.iter_mut().zip(right) {
+            if self.frames_left == 0 {
+                break;
             }
-            Width::Stereo => {
-                for (left, right) in left[..frames].iter_mut().zip(&mut right[..frames]) {
+            match self.width {
+                Width::Mono => {
+                    let [sample] = self.reader.next::<1>(tables, data);
+                    *left = sample * self.next_gain();
+                }
+                Width::Stereo => {
                     let [a, b] = self.reader.next::<2>(tables, data);
                     let gain = self.next_gain();
                     (*left, *right) = (a * gain, b * gain);
                 }
             }
+            active += 1;
         }
-        (self.width, self.frames_left > 0)
+        Rendered { width: self.width, active, sounding: self.frames_left > 0 }
     }
 
     fn next_gain(&mut self) -> f32 {
@@ -88,6 +105,12 @@ impl SamplerBody {
         }
         if self.frames_left < END_FRAMES {
             gain *= self.frames_left as f32 / END_FRAMES as f32;
+        }
+        if let Some(decay) = &mut self.decay {
+            gain *= decay.next_value();
+            if decay.is_silent() {
+                self.frames_left = 0;
+            }
         }
         gain
     }

@@ -5,14 +5,17 @@
 //! between, so a quick envelope does not step. Everything else runs per frame.
 
 use antiphon_dsp::{
-    Adsr, AdsrTimes, CONTROL_FRAMES, DcBlock, Drive, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables,
-    Svf, exp2, semitones_to_ratio, sin_turns,
+    Adsr, AdsrTimes, CONTROL_FRAMES, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables, Svf, exp2,
+    semitones_to_ratio, sin_turns,
 };
 
-use super::preset::{OscillatorPatch, Patch, Wave};
+use super::{
+    preset::{OscillatorPatch, Patch, Wave},
+    tone::{Saturation, resonant},
+};
 use crate::{
     note_params::NoteParams,
-    voice::{Strike, Width},
+    voice::{Rendered, Strike, Width},
 };
 
 /// Frequency of MIDI note 0.
@@ -27,6 +30,7 @@ const FLAT_Q: f32 = 0.6;
 const CROSS: f32 = 0.35;
 
 /// A synth note.
+#[derive(Clone)]
 pub(crate) struct SynthBody {
     patch: &'static Patch,
     age: u32,
@@ -35,6 +39,7 @@ pub(crate) struct SynthBody {
     target: f32,
     accent: f32,
     velocity_octaves: f32,
+    params: NoteParams,
     gain: Ramp,
     oscillators: [Oscillator; 2],
     pulses: [Pulse; 2],
@@ -50,13 +55,11 @@ pub(crate) struct SynthBody {
 struct Chain {
     first: Svf,
     second: Svf,
-    drive: Drive,
-    centre: DcBlock,
+    saturation: Option<Saturation>,
 }
 
 impl SynthBody {
     pub(crate) fn new(patch: &'static Patch, strike: Strike, params: &NoteParams, saw: &SawTables) -> Self {
-        let _ = params;
         let mut noise = Noise::new(strike.seed);
         // Free-running oscillators meet in another phase at every note; the seed decides which.
         let mut phase = || noise.next_unipolar();
@@ -66,8 +69,7 @@ impl SynthBody {
         let chain = Chain {
             first: Svf::new(patch.filter.cutoff_hz, FLAT_Q),
             second: filter,
-            drive: Drive::default(),
-            centre: DcBlock::default(),
+            saturation: Saturation::new(1.0, patch.drive, params.drive),
         };
         let mut body = Self {
             patch,
@@ -76,14 +78,15 @@ impl SynthBody {
             target: strike.semitones,
             accent,
             velocity_octaves: velocity_octaves(patch, strike),
-            gain: Ramp::at(strike.gain() * patch.balance),
+            params: *params,
+            gain: Ramp::at(strike.gain() * patch.balance * params.level),
             oscillators: [oscillator(), oscillator()],
             pulses: [Pulse::SQUARE; 2],
             sub: Oscillator::new(saw, 440.0, 0.0),
             sweep_phase: phase(),
             chains: [chain; 2],
-            amp: Adsr::new(patch.amp),
-            envelope: filter_envelope(patch, accent),
+            amp: amplifier(patch, params),
+            envelope: filter_envelope(patch, params, accent),
         };
         body.control(saw, 0);
         body
@@ -110,22 +113,60 @@ impl SynthBody {
         self.envelope.release();
     }
 
+    /// Would a note with `params` sound as this voice does but for what can glide?
+    pub(crate) fn takes(&self, params: &NoteParams) -> bool {
+        self.params.drive == params.drive
+    }
+
+    /// The same sound at this moment, for a note with another drive.
+    pub(crate) fn with_drive(&self, params: &NoteParams) -> Self {
+        let mut other = self.clone();
+        for chain in &mut other.chains {
+            chain.saturation = Saturation::new(1.0, self.patch.drive, params.drive);
+        }
+        other
+    }
+
+    /// The pitch it is at or slides to.
+    pub(crate) fn target(&self) -> f32 {
+        self.target
+    }
+
     /// Another note on the same voice. A slide keeps the envelopes going; otherwise they attack from where they are.
-    pub(crate) fn take_over(&mut self, strike: Strike, slide: bool, saw: &SawTables) {
+    pub(crate) fn take_over(&mut self, strike: Strike, params: &NoteParams, slide: bool, saw: &SawTables) {
         self.target = strike.semitones;
         self.accent = accent(self.patch, strike);
         self.velocity_octaves = velocity_octaves(self.patch, strike);
-        self.gain.set(strike.gain() * self.patch.balance);
+        self.params = *params;
+        self.gain.set(strike.gain() * self.patch.balance * params.level);
         if !slide {
             self.semitones = self.target;
-            self.amp.retrigger();
-            self.envelope.strike_again(filter_envelope(self.patch, self.accent));
+            self.amp.strike_again(amplifier(self.patch, params));
+            self.envelope.strike_again(filter_envelope(self.patch, params, self.accent));
             self.control(saw, CONTROL_FRAMES - self.age % CONTROL_FRAMES);
         }
     }
 
+    /// The next frames of a note that is let go after `held` of them.
+    pub(crate) fn render(
+        &mut self,
+        saw: &SawTables,
+        held: usize,
+        left: &mut [f32],
+        right: &mut [f32],
+    ) -> Rendered {
+        let (left_held, left_released) = left.split_at_mut(held);
+        let (right_held, right_released) = right.split_at_mut(held);
+        self.render_on(saw, left_held, right_held);
+        if !left_released.is_empty() {
+            self.release();
+            self.render_on(saw, left_released, right_released);
+        }
+        Rendered { width: self.width(), active: held, sounding: !self.is_done() }
+    }
+
     /// Writes the next frames; a narrow patch only those of the left channel.
-    pub(crate) fn render(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
+    fn render_on(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
         let mut at = 0;
         while at < left.len() {
             let into = self.age % CONTROL_FRAMES;
@@ -231,9 +272,10 @@ impl SynthBody {
         let filter = &self.patch.filter;
         let octaves = filter.envelope_octaves * (1.0 + 0.35 * self.accent) * self.envelope.level()
             + filter.key_follow * self.semitones * (1.0 / 12.0)
-            + self.velocity_octaves;
+            + self.velocity_octaves
+            + self.params.cutoff_octaves;
         let cutoff_hz = (filter.cutoff_hz * exp2(octaves)).clamp(20.0, 18_000.0);
-        let q = filter.q * (1.0 + 0.6 * self.accent);
+        let q = resonant(filter.q * (1.0 + 0.6 * self.accent), self.params.resonance);
         for chain in &mut self.chains {
             chain.second.set_q(q);
             for filter in [&mut chain.first, &mut chain.second] {
@@ -256,12 +298,8 @@ impl Chain {
             samples.iter_mut().for_each(|sample| *sample = second.low(*sample));
         }
         (self.first, self.second) = (first, second);
-        if patch.drive > 0.0 {
-            let (mut drive, mut centre) = (self.drive, self.centre);
-            for sample in samples {
-                *sample = centre.process(drive.process(*sample * patch.drive));
-            }
-            (self.drive, self.centre) = (drive, centre);
+        if let Some(saturation) = &mut self.saturation {
+            saturation.process(samples);
         }
     }
 }
@@ -285,8 +323,26 @@ fn accent(patch: &Patch, strike: Strike) -> f32 {
     patch.filter.accent * ((f32::from(strike.velocity) - 100.0) * (1.0 / 27.0)).max(0.0)
 }
 
+fn amplifier(patch: &Patch, params: &NoteParams) -> Adsr {
+    let AdsrTimes { attack, decay, sustain, release } = patch.amp;
+    Adsr::new(AdsrTimes {
+        attack: attack + params.attack_seconds,
+        decay: decay * params.decay,
+        sustain,
+        release: release * params.release,
+    })
+}
+
 /// The filter's envelope, which steps with the controls. An accented note snaps shut sooner.
-fn filter_envelope(patch: &Patch, accent: f32) -> Adsr {
-    let times = patch.envelope;
-    Adsr::every(CONTROL_FRAMES, AdsrTimes { decay: times.decay * (1.0 - 0.4 * accent), ..times })
+fn filter_envelope(patch: &Patch, params: &NoteParams, accent: f32) -> Adsr {
+    let AdsrTimes { attack, decay, sustain, release } = patch.envelope;
+    Adsr::every(
+        CONTROL_FRAMES,
+        AdsrTimes {
+            attack,
+            decay: decay * (1.0 - 0.4 * accent) * params.decay,
+            sustain,
+            release: release * params.release,
+        },
+    )
 }

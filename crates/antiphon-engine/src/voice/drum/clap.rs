@@ -5,18 +5,19 @@
 
 use antiphon_dsp::{Decay, Noise, SawTables, Svf};
 
-use super::Struck;
-use crate::voice::Strike;
+use super::{Hit, Struck};
 
 /// When the later hands land, in frames (10, 19 and 29 ms), give or take [`LOOSE_FRAMES`].
 const HANDS: [f32; 3] = [480.0, 930.0, 1_400.0];
 const LOOSE_FRAMES: f32 = 70.0;
+const HAND_SECONDS: f32 = 0.026;
 
 pub(super) struct Clap {
     age: u32,
     hands: [u32; 3],
     landed: usize,
     hand: Decay,
+    hand_seconds: f32,
     room: Decay,
     noise: Noise,
     palm: Svf,
@@ -25,15 +26,16 @@ pub(super) struct Clap {
 }
 
 impl Clap {
-    pub(super) fn new(strike: Strike) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
-        let mut noise = Noise::new(strike.seed);
+    pub(super) fn new(hit: Hit) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
+        let mut noise = Noise::new(hit.seed);
         Self {
             age: 0,
             hands: HANDS.map(|frames| (frames + noise.next_value() * LOOSE_FRAMES) as u32),
             landed: 0,
-            hand: Decay::new(0.026),
-            room: Decay::new(0.34),
+            hand: Decay::new(hit.transient(HAND_SECONDS)),
+            hand_seconds: hit.transient(HAND_SECONDS),
+            room: Decay::new(hit.body(0.34)),
             noise,
             palm: Svf::new(1_050.0 * ratio, 1.6),
             fingers: Svf::new(2_300.0 * ratio, 1.1),
@@ -44,7 +46,7 @@ impl Clap {
     fn envelope(&mut self) -> f32 {
         if self.hands.get(self.landed) == Some(&self.age) {
             self.landed += 1;
-            self.hand = Decay::new(0.026);
+            self.hand = Decay::new(self.hand_seconds);
         }
         self.age += 1;
         // The room answers the last hand.

@@ -2,8 +2,7 @@
 
 use antiphon_dsp::{Decay, Oscillator, Pulse, SawTables, Svf};
 
-use super::Struck;
-use crate::voice::Strike;
+use super::{Hit, Struck};
 
 const BELL_HZ: [f32; 2] = [557.0, 843.0];
 
@@ -17,12 +16,12 @@ pub(super) struct Cowbell {
 }
 
 impl Cowbell {
-    pub(super) fn new(strike: Strike, saw: &SawTables) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
+    pub(super) fn new(hit: Hit, saw: &SawTables) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
         Self {
             bells: BELL_HZ.map(|hz| Oscillator::new(saw, hz * ratio, 0.0)),
-            strike: Decay::new(0.05),
-            ring: Decay::new(0.55),
+            strike: Decay::new(hit.transient(0.05)),
+            ring: Decay::new(hit.body(0.55)),
             band: Svf::new(1_150.0 * ratio, 1.4),
             floor: Svf::new(430.0 * ratio, 0.8),
             air: Svf::new(3_500.0 + 5_500.0 * force, 0.7),

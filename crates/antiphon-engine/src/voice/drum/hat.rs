@@ -5,8 +5,7 @@
 
 use antiphon_dsp::{Decay, Noise, Oscillator, Pulse, SawTables, Svf};
 
-use super::Struck;
-use crate::voice::Strike;
+use super::{Hit, Struck};
 
 const CLUSTER_HZ: [f32; 6] = [263.0, 389.5, 411.3, 541.7, 677.9, 821.1];
 
@@ -21,24 +20,24 @@ pub(super) struct Hat {
 }
 
 impl Hat {
-    pub(super) fn closed(strike: Strike, saw: &SawTables) -> Self {
-        Self::new(strike, saw, 0.12 + 0.07 * strike.force())
+    pub(super) fn closed(hit: Hit, saw: &SawTables) -> Self {
+        Self::new(hit, saw, 0.12 + 0.07 * hit.force())
     }
 
-    pub(super) fn open(strike: Strike, saw: &SawTables) -> Self {
-        Self::new(strike, saw, 0.75 + 0.25 * strike.force())
+    pub(super) fn open(hit: Hit, saw: &SawTables) -> Self {
+        Self::new(hit, saw, 0.75 + 0.25 * hit.force())
     }
 
-    fn new(strike: Strike, saw: &SawTables, seconds: f32) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
-        let mut noise = Noise::new(strike.seed);
+    fn new(hit: Hit, saw: &SawTables, seconds: f32) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
+        let mut noise = Noise::new(hit.seed);
         let upper = ratio.sqrt();
         Self {
             cluster: CLUSTER_HZ.map(|hz| Oscillator::new(saw, hz * ratio, noise.next_unipolar())),
             floor: Svf::new(6_800.0 * upper, 0.8),
             ring: Svf::new(9_400.0 * upper, 1.6),
-            stick: Decay::new(0.022),
-            sizzle: Decay::new(seconds),
+            stick: Decay::new(hit.transient(0.022)),
+            sizzle: Decay::new(hit.body(seconds)),
             air: Svf::new(9_000.0 + 9_000.0 * force, 0.6),
             noise,
         }

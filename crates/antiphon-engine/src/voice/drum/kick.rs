@@ -6,10 +6,9 @@
 use antiphon_dsp::{Decay, Drive, SawTables, Svf};
 
 use super::{
-    Struck,
+    Hit, Struck,
     mode::{Mode, Stroke},
 };
-use crate::voice::Strike;
 
 const NOTE_HZ: f32 = 49.0;
 
@@ -23,14 +22,14 @@ pub(super) struct Kick {
 }
 
 impl Kick {
-    pub(super) fn new(strike: Strike) -> Self {
-        let force = strike.force();
+    pub(super) fn new(hit: Hit) -> Self {
+        let force = hit.force();
         let tone = Svf::new(1_800.0 + 3_600.0 * force, 0.8);
         Self {
             knock: Decay::new(0.055),
             weight: Decay::new(0.30),
-            skin: Mode::new(NOTE_HZ * strike.ratio(), 1.0, 0.62),
-            beater: Stroke::new(strike.seed, 0.15 + 0.55 * force * force, 0.014, tone),
+            skin: Mode::new(NOTE_HZ * hit.ratio(), 1.0, hit.body(0.62)),
+            beater: Stroke::new(hit.seed, 0.15 + 0.55 * force * force, hit.transient(0.014), tone),
             push: 1.1 + 1.1 * force,
             drive: Drive::default(),
         }

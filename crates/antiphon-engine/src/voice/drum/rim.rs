@@ -3,10 +3,9 @@
 use antiphon_dsp::{Drive, SawTables, Svf};
 
 use super::{
-    Struck,
+    Hit, Struck,
     mode::{Mode, Stroke},
 };
-use crate::voice::Strike;
 
 pub(super) struct Rim {
     wood: Mode,
@@ -18,13 +17,13 @@ pub(super) struct Rim {
 }
 
 impl Rim {
-    pub(super) fn new(strike: Strike) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
+    pub(super) fn new(hit: Hit) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
         let tone = Svf::new((2_800.0 + 3_400.0 * force) * ratio.sqrt(), 1.2);
         Self {
-            wood: Mode::new(478.0 * ratio, 0.65, 0.085),
-            metal: Mode::new(1_735.0 * ratio, 0.75, 0.055),
-            tick: Stroke::new(strike.seed, 0.6, 0.016, tone),
+            wood: Mode::new(478.0 * ratio, 0.65, hit.body(0.085)),
+            metal: Mode::new(1_735.0 * ratio, 0.75, hit.body(0.055)),
+            tick: Stroke::new(hit.seed, 0.6, hit.transient(0.016), tone),
             floor: Svf::new(320.0, 0.7),
             push: 1.2 + 1.4 * force,
             drive: Drive::default(),

@@ -4,8 +4,7 @@
 
 use antiphon_dsp::{Decay, Drive, Noise, SawTables, Svf};
 
-use super::{Struck, mode::Mode};
-use crate::voice::Strike;
+use super::{Hit, Struck, mode::Mode};
 
 pub(super) struct Snare {
     sag: Decay,
@@ -20,16 +19,19 @@ pub(super) struct Snare {
 }
 
 impl Snare {
-    pub(super) fn new(strike: Strike) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
+    pub(super) fn new(hit: Hit) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
         // The wires do not change their size with the tuning as the skin does.
         let wires_ratio = ratio.sqrt();
         Self {
             sag: Decay::new(0.05),
-            skin: [Mode::new(184.0 * ratio, 0.62, 0.20), Mode::new(332.0 * ratio, 0.34, 0.12)],
-            snap: Decay::new(0.028),
-            wires: Decay::new(0.26 + 0.12 * force),
-            noise: Noise::new(strike.seed),
+            skin: [
+                Mode::new(184.0 * ratio, 0.62, hit.body(0.20)),
+                Mode::new(332.0 * ratio, 0.34, hit.body(0.12)),
+            ],
+            snap: Decay::new(hit.transient(0.028)),
+            wires: Decay::new(hit.body(0.26 + 0.12 * force)),
+            noise: Noise::new(hit.seed),
             low_wires: Svf::new(1_900.0 * wires_ratio, 0.9),
             high_wires: Svf::new(3_800.0 * wires_ratio, 0.7),
             air: Svf::new(6_000.0 + 9_000.0 * force, 0.7),

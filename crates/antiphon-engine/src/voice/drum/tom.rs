@@ -3,10 +3,9 @@
 use antiphon_dsp::{Decay, Drive, SawTables, Svf};
 
 use super::{
-    Struck,
+    Hit, Struck,
     mode::{Mode, Stroke},
 };
-use crate::voice::Strike;
 
 pub(super) struct Tom {
     tension: Decay,
@@ -18,14 +17,17 @@ pub(super) struct Tom {
 }
 
 impl Tom {
-    pub(super) fn new(strike: Strike) -> Self {
-        let (ratio, force) = (strike.ratio(), strike.force());
+    pub(super) fn new(hit: Hit) -> Self {
+        let (ratio, force) = (hit.ratio(), hit.force());
         let tone = Svf::new((900.0 + 2_200.0 * force) * ratio.sqrt(), 0.8);
         Self {
             tension: Decay::new(0.05),
             sag: Decay::new(0.38),
-            skin: [Mode::new(104.0 * ratio, 0.9, 0.72), Mode::new(165.0 * ratio, 0.28, 0.30)],
-            stroke: Stroke::new(strike.seed, 0.6, 0.045, tone),
+            skin: [
+                Mode::new(104.0 * ratio, 0.9, hit.body(0.72)),
+                Mode::new(165.0 * ratio, 0.28, hit.body(0.30)),
+            ],
+            stroke: Stroke::new(hit.seed, 0.6, hit.transient(0.045), tone),
             push: 0.9 + 0.7 * force,
             drive: Drive::default(),
         }

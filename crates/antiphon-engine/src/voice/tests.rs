@@ -1,0 +1,101 @@
+//! What a voice sounds like, to the bit.
+
+use std::sync::Arc;
+
+use antiphon_dsp::{SawTables, SincTables};
+use antiphon_model::Preset;
+
+use super::*;
+use crate::{note_params::NoteParams, sample::SampleData};
+
+const TABLES: fn() -> Tables = || Tables { saw: SawTables::shared(), sinc: SincTables::shared() };
+
+fn strike(velocity: u8) -> Strike {
+    Strike { semitones: 3.0, velocity, seed: u64::from(velocity) * 77 }
+}
+
+fn note(velocity: u8, gate: u64, params: &NoteParams) -> NoteStart {
+    let (origin, params) = (Origin::Step, *params);
+    NoteStart { lane: 0, origin, strike: strike(velocity), gate, gated: false, choke: 0, params }
+}
+
+fn drum(drum: Drum, velocity: u8, params: &NoteParams) -> Body {
+    Body::Drum(DrumBody::new(drum, strike(velocity), params, TABLES().saw))
+}
+
+fn synth(preset: Preset, velocity: u8, params: &NoteParams) -> Body {
+    Body::Synth(SynthBody::new(patch(preset), strike(velocity), params, TABLES().saw))
+}
+
+/// A bank with one sample, and a voice body that plays it.
+fn sampler(channels: u8, velocity: u8, params: &NoteParams) -> (SampleBank, Body) {
+    let frames = (0..30_000).map(|i| antiphon_dsp::sin_turns(i as f32 * 0.013 + 0.1) * 0.7).collect();
+    let mut bank = SampleBank::new();
+    let slot = bank.hold(Arc::new(SampleData { channels, frames })).ok().unwrap();
+    let body = SamplerBody::new(slot, &bank, strike(velocity), params, TABLES().sinc).unwrap();
+    (bank, Body::Sampler(body))
+}
+
+/// Renders in segments of the sizes given, over and over; both channels, interleaved.
+fn play(voice: &mut Voice, bank: &SampleBank, frames: usize, sizes: &[usize]) -> Vec<f32> {
+    let tables = TABLES();
+    let mut pcm = Vec::new();
+    for size in sizes.iter().cycle() {
+        let size = (*size).min(frames - pcm.len() / 2);
+        if size == 0 {
+            break;
+        }
+        let (mut left, mut right) = ([0.0; SEGMENT_FRAMES], [0.0; SEGMENT_FRAMES]);
+        voice.render(&tables, bank, &mut left[..size], &mut right[..size]);
+        pcm.extend(left.iter().zip(&right).take(size).flat_map(|(left, right)| [*left, *right]));
+    }
+    pcm
+}
+
+fn hash(pcm: &[f32]) -> String {
+    let mut hasher = crate::PcmHasher::default();
+    hasher.update(pcm);
+    hasher.finish()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bits of every sound at two velocities, in the order drums, presets, samples.
+fn fingerprints(params: &NoteParams) -> Vec<String> {
+    let empty = SampleBank::new();
+    let mut prints = Vec::new();
+    let mut add = |name: String, bodies: [(SampleBank, Body); 2]| {
+        let pcm: Vec<f32> = (bodies.into_iter())
+            .flat_map(|(bank, body)| {
+                let mut voice = Voice::new(&note(100, 20_000, params), body);
+                play(&mut voice, &bank, 48_000, &[64, 17, 1, 40])
+            })
+            .collect();
+        prints.push(format!("{name} {}", hash(&pcm)));
+    };
+    for kind in Drum::ALL {
+        add(format!("{kind:?}"), [127, 60].map(|velocity| (SampleBank::new(), drum(kind, velocity, params))));
+    }
+    for preset in Preset::ALL {
+        add(
+            format!("{preset:?}"),
+            [127, 60].map(|velocity| (SampleBank::new(), synth(preset, velocity, params))),
+        );
+    }
+    for channels in [1, 2] {
+        add(format!("sample of {channels}"), [127, 60].map(|velocity| sampler(channels, velocity, params)));
+    }
+    let mut slide = Voice::new(&note(100, 9_000, params), synth(Preset::Acid, 100, params));
+    let mut pcm = play(&mut slide, &empty, 5_003, &[64]);
+    assert!(slide.take_over(&note(127, 3_000, params), &TABLES()).is_none());
+    pcm.extend(play(&mut slide, &empty, 5_003, &[64]));
+    assert!(slide.take_over(&note(64, 3_000, params), &TABLES()).is_none());
+    pcm.extend(play(&mut slide, &empty, 5_003, &[64]));
+    prints.push(format!("slide {}", hash(&pcm)));
+    prints
+}
+
+#[test]
+fn every_sound_keeps_its_bits() {
+    let golden: Vec<&str> = include_str!("golden.txt").lines().collect();
+    let now = fingerprints(&NoteParams::NEUTRAL);
+    assert_eq!(now, golden, "\n{}\n", now.join("\n"));
+}
