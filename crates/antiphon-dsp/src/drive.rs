@@ -41,6 +41,11 @@ pub struct DcBlock {
 const OFFSET_PER_FRAME: f32 = 0.001_047;
 
 impl DcBlock {
+    /// Is the offset that it still takes away below `level`?
+    pub fn is_quieter_than(&self, level: f32) -> bool {
+        self.offset.abs() < level
+    }
+
     /// The next frame.
     #[inline]
     pub fn process(&mut self, input: f32) -> f32 {

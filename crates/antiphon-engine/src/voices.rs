@@ -238,3 +238,6 @@ impl Voices {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,23 +92,20 @@ impl Tone {
         left: &mut [f32],
         right: &mut [f32],
     ) -> bool {
-        let channels = if rendered.width == Width::Stereo { 2 } else { 1 };
-        let mut rings = rendered.sounding;
-        if self.filters.is_some() {
-            rings = self.filter(age, rendered, &mut [&mut *left, &mut *right][..channels]);
-        }
-        for (number, samples) in [left, right].into_iter().enumerate().take(channels) {
-            if let Some(saturation) = &mut self.saturation {
-                saturation[number].process(samples);
-            }
-            self.swell(age, samples);
-        }
+        let mut both = [left, right];
+        let channels = if rendered.width == Width::Stereo { &mut both[..] } else { &mut both[..1] };
+        let rings = if self.filters.is_none() && self.saturation.is_none() {
+            rendered.sounding
+        } else {
+            self.colour(age, rendered, channels)
+        };
+        channels.iter_mut().for_each(|samples| self.swell(age, samples));
         rings
     }
 
-    /// In parts that end at multiples of [`CONTROL_FRAMES`]: whether the filter still rings is asked at those alone,
-    /// so the answer does not depend on the segments.
-    fn filter(&mut self, age: u32, rendered: Rendered, channels: &mut [&mut [f32]]) -> bool {
+    /// In parts that end at multiples of [`CONTROL_FRAMES`]: whether something still rings after the body is asked at
+    /// those alone, so the answer does not depend on the segments.
+    fn colour(&mut self, age: u32, rendered: Rendered, channels: &mut [&mut [f32]]) -> bool {
         let frames = channels.first().map_or(0, |samples| samples.len());
         let mut at = 0;
         while at < frames {
@@ -121,13 +118,18 @@ impl Tone {
             for (filter, samples) in self.filters.iter_mut().flatten().zip(channels.iter_mut()) {
                 samples[at..end].iter_mut().for_each(|sample| *sample = filter.low(*sample));
             }
+            for (saturation, samples) in self.saturation.iter_mut().flatten().zip(channels.iter_mut()) {
+                saturation.process(&mut samples[at..end]);
+            }
             at = end;
         }
         true
     }
 
     fn is_quiet(&self) -> bool {
-        self.filters.iter().flatten().all(|filter| filter.is_quieter_than(SILENCE))
+        let filters = self.filters.iter().flatten().all(|filter| filter.is_quieter_than(SILENCE));
+        filters
+            && self.saturation.iter().flatten().all(|saturation| saturation.centre.is_quieter_than(SILENCE))
     }
 
     fn swell(&self, age: u32, samples: &mut [f32]) {
