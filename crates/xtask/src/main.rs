@@ -8,6 +8,7 @@ mod interface;
 mod jam;
 mod layers;
 mod packages;
+mod rtsan;
 mod run;
 mod synths;
 mod test;
@@ -22,6 +23,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   check        format, lints and layers only
   layers       check which crate uses which
   bindings     write the TypeScript types of antiphon-api
+  rtsan        the audio callback under RealtimeSanitizer (needs a nightly compiler)
   bench-synths [ROUNDS]
                the same patch in ours, scsynth and Csound, and what it costs each";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "check" => test::check(),
         "layers" => layers::layers(),
         "bindings" => bindings::bindings(),
+        "rtsan" => rtsan::rtsan(),
         "bench-synths" => synths::bench(&rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -11,6 +11,11 @@ pub fn root() -> PathBuf {
     crate_folder.ancestors().nth(2).map(PathBuf::from).unwrap_or(crate_folder)
 }
 
+/// Cargo's output folder.
+pub fn target_dir() -> PathBuf {
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
 /// A command in the top folder.
 pub fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);

@@ -20,7 +20,7 @@ use std::{
 
 use crate::{
     Outcome, packages,
-    run::{command, output, root, run},
+    run::{command, output, root, run, target_dir},
 };
 
 /// Rounds, unless the command line says otherwise.
@@ -132,11 +132,6 @@ fn entrants(folder: &Path) -> Result<Vec<Entrant>, String> {
 /// Where cargo puts release examples.
 fn examples() -> PathBuf {
     target_dir().join("release/examples")
-}
-
-/// Cargo's output folder.
-pub fn target_dir() -> PathBuf {
-    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// A folder in memory where there is one, so that no disk is measured.
