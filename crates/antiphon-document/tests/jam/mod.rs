@@ -1,13 +1,25 @@
 //! Several documents of one session, and every change that was made in it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+mod sequencer;
+
 use antiphon_document::{ActorId, ApplyError, Inadmissible, LocalChange, SessionDocument, Touched, repair};
 use antiphon_model::{
-    Colour, Edit, Gain, LinkId, Name, NoteId, OrderKey, Pan, PatternId, PatternLength, Pitch, SampleId,
-    SampleInfo, SceneId, SessionId, Sound, StepPatch, StripPatch, Swing, TrackId, Velocity,
+    Bars, Colour, Edit, Gain, LinkId, Name, NoteId, NoteLength, OrderKey, Pan, Param, PatternId,
+    PatternLength, Pitch, SampleId, SampleInfo, SceneId, SessionId, Song, Sound, StepPatch, StripPatch,
+    Swing, TrackId, Velocity,
 };
 use antiphon_timeline::{OpKind, SessionTime, Stamp, Tempo, Ticks, TimebaseId, TimelineOp};
 use automerge::Change;
+
+#[allow(unused_imports, reason = "each test binary uses its part")]
+pub use sequencer::{
+    EDIT_KINDS, content, free_note, kind_of, one_of_each, reshapes, rich_step, sequencer_edit,
+};
+
+/// Kinds of acts; of the sequencer are those from [`FIRST_OF_SEQUENCER`] on.
+pub const KINDS: u8 = FIRST_OF_SEQUENCER + sequencer::KINDS;
+const FIRST_OF_SEQUENCER: u8 = 20;
 
 pub const SESSION: SessionId = SessionId([7; 16]);
 pub const NOW_MS: u64 = 1_790_000_000_000;
@@ -82,13 +94,17 @@ pub fn sample_id(n: u8) -> SampleId {
 }
 
 pub fn add_track(n: u8, document: &SessionDocument) -> Edit {
+    add_track_in(n, document.song())
+}
+
+pub fn add_track_in(n: u8, song: &Song) -> Edit {
     Edit::AddTrack {
         track: track_id(n),
         pattern: pattern_id(n),
         name: name(&format!("Track {n}")),
         colour: Colour::clamped(i64::from(n)),
         sound: Sound::read("drum:kick"),
-        order: document.song().order_at(usize::from(n), None),
+        order: song.order_at(usize::from(n), None),
     }
 }
 
@@ -112,6 +128,65 @@ pub fn timeline_op(n: u8, author: u8) -> TimelineOp {
     }
 }
 
+/// A session that has something of everything: two tracks, patterns, chords, locks, notes, scenes, a chain.
+pub fn full() -> (SessionDocument, Vec<Change>) {
+    let (mut ada, mut changes) = begin(0);
+    let (track, pattern) = (track_id(0), pattern_id(0));
+    let (spare, like) = (pattern_id(50), Box::new(content(31, 9)));
+    let (verse, chorus) = (scene_id(0), scene_id(1));
+    let bars = Bars::clamped(4);
+    let step = |step: u8| {
+        let rich = rich_step(2 * step);
+        let patch = StepPatch {
+            on: Some(rich.on),
+            velocity: Some(rich.velocity),
+            pitch: Some(rich.pitch),
+            length: Some(rich.length),
+            chance: Some(rich.chance),
+            micro: Some(rich.micro),
+            ..StepPatch::default()
+        };
+        (u16::from(step), patch)
+    };
+    let edits = [
+        add_track_in(0, ada.song()),
+        add_track_in(1, ada.song()),
+        Edit::AddPattern { track, pattern: spare, like },
+        Edit::RenamePattern { track, pattern, name: name("Main") },
+        steps(0, [1, 4, 5, 9, 14].map(step).to_vec()),
+        Edit::SetChords { track, pattern, notes: vec![(0, Pitch::clamped(7), Some(NoteLength::DEFAULT))] },
+        Edit::SetLocks {
+            track,
+            pattern,
+            locks: vec![(0, Param::Cutoff, Some(-400)), (4, Param::Pan, Some(9))],
+        },
+        Edit::SetNotes {
+            track,
+            pattern,
+            notes: (0..3).map(|n| (note_id(n), Some(free_note(n, 8)))).collect(),
+        },
+        Edit::SetParam { track, param: Param::Cutoff, value: Some(-99) },
+        Edit::AddScene {
+            scene: verse,
+            name: name("Verse"),
+            order: order("V"),
+            slots: vec![(track, pattern)],
+        },
+        Edit::AddScene {
+            scene: chorus,
+            name: name("Chorus"),
+            order: order("k"),
+            slots: vec![(track, spare)],
+        },
+        Edit::AddLink { link: link_id(0), scene: verse, bars, order: order("V") },
+        Edit::AddLink { link: link_id(1), scene: chorus, bars, order: order("k") },
+    ];
+    for wanted in edits {
+        changes.push(change(&edit(&mut ada, wanted)));
+    }
+    (ada, changes)
+}
+
 /// How many random cases: few by default, the whole sweep with `ANTIPHON_LONG=1`.
 pub fn cases(few: u32) -> proptest::test_runner::Config {
     let long = std::env::var_os("ANTIPHON_LONG").is_some();
@@ -132,7 +207,9 @@ pub fn act(document: &mut SessionDocument, [kind, a, b, c]: [u8; 4]) -> Option<L
     let id = track.map(|track| track.id);
     let pattern = track.map(|track| track.current.to);
     let number = i64::from(b) - 128;
-    let edit = match kind % 20 {
+    let kind = kind % KINDS;
+    let edit = match kind {
+        FIRST_OF_SEQUENCER.. => sequencer_edit(document, [kind - FIRST_OF_SEQUENCER, a, b, c])?,
         0 => add_track(a % 6, document),
         1 => Edit::RemoveTrack { track: id? },
         2 => Edit::RestoreTrack { track: track_id(a % 6) },
