@@ -38,8 +38,9 @@ pub use oscillator::{Oscillator, Pulse, SawTables};
 pub use pan::PanGains;
 pub use ramp::Ramp;
 pub use reverb::{Reverb, ReverbSettings};
-pub use svf::{Svf, SvfOutput};
+pub use svf::{LANES, Svf, SvfLanes, SvfOutput, SvfSetting};
 pub use true_peak::{TRUE_PEAK_DELAY, TruePeak};
+pub use wide::f32x8;
 
 /// Frames in a second.
 pub const SAMPLE_RATE: f32 = 48_000.0;

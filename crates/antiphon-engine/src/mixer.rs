@@ -17,6 +17,7 @@ use crate::{
     limits::{LANES, METER_FRAMES, SEGMENT_FRAMES},
     meters::{LevelSum, Snapshot},
     plan::{Plan, PlanStrip},
+    voice::Outlets,
 };
 
 /// True peak of the output: -0.3 dBTP.
@@ -204,14 +205,6 @@ impl Mixer {
         self.volume.set(plan.volume);
     }
 
-    /// A lane's buffers for the segment that is being rendered; `placed`: those that the strip does not pan.
-    pub(crate) fn lane_buffers(&mut self, lane: u8, placed: bool, frames: usize) -> [&mut [f32]; 2] {
-        let lane = &mut self.lanes[usize::from(lane)];
-        let buffers = if placed { &mut lane.placed } else { &mut lane.panned };
-        buffers.sounds = true;
-        buffers.channels.each_mut().map(|channel| &mut channel[..frames])
-    }
-
     /// Mixes the lanes' buffers into `out` (interleaved) and clears them.
     pub(crate) fn mix(&mut self, out: &mut [f32]) {
         let frames = out.len() / 2;
@@ -262,6 +255,15 @@ impl Mixer {
         snapshot.voices = voices as u32;
         snapshot.frames = std::mem::take(&mut self.frames_measured);
         Some(snapshot)
+    }
+}
+
+impl Outlets for Mixer {
+    fn outlet(&mut self, lane: u8, placed: bool, frames: usize) -> [&mut [f32]; 2] {
+        let lane = &mut self.lanes[usize::from(lane)];
+        let buffers = if placed { &mut lane.placed } else { &mut lane.panned };
+        buffers.sounds = true;
+        buffers.channels.each_mut().map(|channel| &mut channel[..frames])
     }
 }
 

@@ -7,6 +7,7 @@
 mod drum;
 mod preset;
 mod sampler;
+mod section;
 mod synth;
 mod tone;
 
@@ -18,6 +19,7 @@ pub(crate) use self::{
     drum::DrumBody,
     preset::{COMPARISON, patch},
     sampler::SamplerBody,
+    section::{Outlets, Section},
     synth::SynthBody,
 };
 use crate::{
@@ -148,6 +150,7 @@ pub(crate) struct Voice {
     fade: Option<Fade>,
     /// At the end of a gate that cuts.
     cut: Option<Fade>,
+    ended: bool,
 }
 
 /// A gate that only a note-off ends.
@@ -173,6 +176,7 @@ impl Voice {
             struck: 0,
             fade: None,
             cut: None,
+            ended: false,
         }
     }
 
@@ -192,6 +196,15 @@ impl Voice {
     /// Was it struck on this very frame?
     pub(crate) fn is_just_struck(&self) -> bool {
         self.age == self.struck
+    }
+
+    /// Has it ended, with the frames rendered last?
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(crate) fn is_synth(&self) -> bool {
+        matches!(self.body, Body::Synth(_))
     }
 
     pub(crate) fn is_fading(&self) -> bool {
@@ -274,25 +287,19 @@ impl Voice {
         (self.origin, self.gate, self.struck) = (note.origin, note.gate, self.age);
     }
 
-    /// Adds the next frames to `left` and `right` (as long, at most a segment). False when it has ended.
-    pub(crate) fn render(
-        &mut self,
-        tables: &Tables,
-        bank: &SampleBank,
-        left: &mut [f32],
-        right: &mut [f32],
-    ) -> bool {
+    /// Adds the next frames to `left` and `right` (as long, at most a segment). Synths have the same bits in a
+    /// [`Section`], which is quicker.
+    pub(crate) fn render(&mut self, tables: &Tables, bank: &SampleBank, left: &mut [f32], right: &mut [f32]) {
         let frames = left.len();
         let (mut a, mut b) = ([0.0; SEGMENT_FRAMES], [0.0; SEGMENT_FRAMES]);
         let (a, b) = (&mut a[..frames], &mut b[..frames]);
-        let held = self.held_frames(frames);
+        let held = self.frames_until_release(frames);
         let rendered = match &mut self.body {
             Body::Drum(drum) => drum.render(tables.saw, a),
             Body::Sampler(sampler) => sampler.render(tables.sinc, bank, a, b),
-            Body::Synth(synth) if self.gated => synth.render(tables.saw, frames, a, b),
             Body::Synth(synth) => synth.render(tables.saw, held, a, b),
         };
-        self.finish(rendered, [a, b], [left, right])
+        self.finish(rendered, [a, b], [left, right]);
     }
 
     /// How many of the next `frames` frames it is held.
@@ -300,13 +307,13 @@ impl Voice {
         self.gate.min(frames as u64) as usize
     }
 
-    /// Shapes what the body has written and adds it to the lane. False when the voice has ended.
-    fn finish(
-        &mut self,
-        rendered: Rendered,
-        [a, b]: [&mut [f32]; 2],
-        [left, right]: [&mut [f32]; 2],
-    ) -> bool {
+    /// The same for when its envelopes are let go: a gate that cuts does not do that.
+    fn frames_until_release(&self, frames: usize) -> usize {
+        if self.gated { frames } else { self.held_frames(frames) }
+    }
+
+    /// Shapes what the body has written and adds it to the lane.
+    fn finish(&mut self, rendered: Rendered, [a, b]: [&mut [f32]; 2], [left, right]: [&mut [f32]; 2]) {
         let frames = a.len();
         let rings = self.tone.process(self.age, rendered, a, b);
         self.round_edge(a);
@@ -329,7 +336,7 @@ impl Voice {
             }
         }
         self.age = self.age.saturating_add(frames as u32);
-        rings && ![self.fade, self.cut].into_iter().flatten().any(Fade::is_over)
+        self.ended = !rings || [self.fade, self.cut].into_iter().flatten().any(Fade::is_over);
     }
 
     /// Counts down the gate; where it ends and cuts, the rest fades.

@@ -12,7 +12,7 @@ use crate::{
     note_params::NoteParams,
     plan::Instrument,
     sample_bank::SampleBank,
-    voice::{Body, DrumBody, Origin, SamplerBody, Strike, SynthBody, Tables, Voice, patch},
+    voice::{Body, DrumBody, Origin, Outlets, SamplerBody, Section, Strike, SynthBody, Tables, Voice, patch},
 };
 
 /// A note to start.
@@ -34,6 +34,7 @@ pub(crate) struct Voices {
     slots: Vec<Option<Voice>>,
     /// Slots that sound, oldest first: the order in which they are mixed.
     order: Vec<u8>,
+    section: Box<Section>,
 }
 
 impl Voices {
@@ -41,6 +42,7 @@ impl Voices {
         Self {
             slots: std::iter::repeat_with(|| None).take(VOICE_SLOTS).collect(),
             order: Vec::with_capacity(VOICE_SLOTS),
+            section: Section::new(),
         }
     }
 
@@ -215,7 +217,7 @@ impl Voices {
         self.order.retain(|other| usize::from(*other) != slot);
     }
 
-    /// Adds the next `frames` frames of every voice to its lane, oldest first.
+    /// Adds the next `frames` frames of every voice to its lane: the synths first, then the others, oldest first.
     pub(crate) fn render(
         &mut self,
         frames: usize,
@@ -223,17 +225,21 @@ impl Voices {
         bank: &mut SampleBank,
         mixer: &mut Mixer,
     ) {
+        self.section.render(&mut self.slots, &self.order, frames, tables, mixer);
         let mut at = 0;
         while let Some(slot) = self.order.get(at).map(|slot| usize::from(*slot)) {
             let Some(voice) = &mut self.slots[slot] else {
                 self.order.remove(at);
                 continue;
             };
-            let [left, right] = mixer.lane_buffers(voice.lane, voice.is_placed(), frames);
-            if voice.render(tables, bank, left, right) {
-                at += 1;
-            } else {
+            if !voice.is_synth() {
+                let [left, right] = mixer.outlet(voice.lane, voice.is_placed(), frames);
+                voice.render(tables, bank, left, right);
+            }
+            if voice.has_ended() {
                 self.end(slot, bank);
+            } else {
+                at += 1;
             }
         }
     }

@@ -5,8 +5,8 @@
 //! between, so a quick envelope does not step. Everything else runs per frame.
 
 use antiphon_dsp::{
-    Adsr, AdsrTimes, CONTROL_FRAMES, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables, Svf, exp2,
-    semitones_to_ratio, sin_turns,
+    Adsr, AdsrTimes, CONTROL_FRAMES, Noise, Oscillator, Pulse, Ramp, SAMPLE_RATE, SawTables, Svf, SvfSetting,
+    exp2, semitones_to_ratio, sin_turns,
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     tone::{Saturation, resonant},
 };
 use crate::{
+    limits::SEGMENT_FRAMES,
     note_params::NoteParams,
     voice::{Rendered, Strike, Width},
 };
@@ -37,6 +38,8 @@ pub(crate) struct SynthBody {
     /// Semitones from the root: now, and where a slide is going.
     semitones: f32,
     target: f32,
+    /// The pitch that the oscillators have, vibrato and all.
+    tuned: Option<f32>,
     accent: f32,
     velocity_octaves: f32,
     params: NoteParams,
@@ -52,9 +55,9 @@ pub(crate) struct SynthBody {
 
 /// What one channel passes through.
 #[derive(Clone, Copy)]
-struct Chain {
-    first: Svf,
-    second: Svf,
+pub(super) struct Chain {
+    pub first: Svf,
+    pub second: Svf,
     saturation: Option<Saturation>,
 }
 
@@ -76,6 +79,7 @@ impl SynthBody {
             age: 0,
             semitones: strike.semitones,
             target: strike.semitones,
+            tuned: None,
             accent,
             velocity_octaves: velocity_octaves(patch, strike),
             params: *params,
@@ -88,7 +92,10 @@ impl SynthBody {
             amp: amplifier(patch, params),
             envelope: filter_envelope(patch, params, accent),
         };
-        body.control(saw, 0);
+        let settings = stage_settings(body.control(saw));
+        for chain in &mut body.chains {
+            chain.stages().into_iter().zip(settings).for_each(|(stage, setting)| stage.set(setting));
+        }
         body
     }
 
@@ -143,7 +150,12 @@ impl SynthBody {
             self.semitones = self.target;
             self.amp.strike_again(amplifier(self.patch, params));
             self.envelope.strike_again(filter_envelope(self.patch, params, self.accent));
-            self.control(saw, CONTROL_FRAMES - self.age % CONTROL_FRAMES);
+            let settings = stage_settings(self.control(saw));
+            let frames = CONTROL_FRAMES - self.age % CONTROL_FRAMES;
+            for chain in &mut self.chains {
+                let stages = chain.stages().into_iter().zip(settings);
+                stages.for_each(|(stage, setting)| stage.glide_to(setting, frames));
+            }
         }
     }
 
@@ -155,64 +167,85 @@ impl SynthBody {
         left: &mut [f32],
         right: &mut [f32],
     ) -> Rendered {
-        let (left_held, left_released) = left.split_at_mut(held);
-        let (right_held, right_released) = right.split_at_mut(held);
-        self.render_on(saw, left_held, right_held);
-        if !left_released.is_empty() {
-            self.release();
-            self.render_on(saw, left_released, right_released);
+        let mut gains = [0.0; SEGMENT_FRAMES];
+        let openings = self.sources(saw, held, left, right, &mut gains);
+        let patch = self.patch;
+        let sides = if patch.wide { 2 } else { 1 };
+        for (chain, side) in self.chains.iter_mut().zip([&mut *left, &mut *right]).take(sides) {
+            chain.filter(patch, &openings, side);
         }
-        Rendered { width: self.width(), active: held, sounding: !self.is_done() }
+        self.amplify(&gains, left, right)
     }
 
-    /// Writes the next frames; a narrow patch only those of the left channel.
-    fn render_on(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
+    /// The first stage: what the oscillators put into the filters and the gains behind them. The filters, which the
+    /// second stage runs, are to open as is given back.
+    pub(super) fn sources(
+        &mut self,
+        saw: &SawTables,
+        held: usize,
+        left: &mut [f32],
+        right: &mut [f32],
+        gains: &mut [f32],
+    ) -> Openings {
+        let frames = left.len();
+        let mut openings = Openings::default();
         let mut at = 0;
-        while at < left.len() {
+        while at < frames {
+            if at == held {
+                self.release();
+            }
             let into = self.age % CONTROL_FRAMES;
             if into == 0 {
                 self.envelope.next_value();
-                self.control(saw, CONTROL_FRAMES);
+                openings.push(at, self.control(saw));
             }
-            let end = left.len().min(at + (CONTROL_FRAMES - into) as usize);
-            if self.patch.wide {
-                self.render_wide(saw, &mut left[at..end], &mut right[at..end]);
-            } else {
-                self.render_narrow(saw, &mut left[at..end]);
-            }
+            let change = if at < held { held } else { frames };
+            let end = frames.min(change).min(at + (CONTROL_FRAMES - into) as usize);
+            self.next_gains(&mut gains[at..end]);
+            self.oscillate(saw, &mut left[at..end], &mut right[at..end]);
             self.age = self.age.wrapping_add((end - at) as u32);
             at = end;
         }
+        openings
     }
 
-    fn render_narrow(&mut self, saw: &SawTables, out: &mut [f32]) {
-        out.fill(0.0);
-        self.add_source(0, saw, out);
-        self.add_source(1, saw, out);
-        self.add_sub(out);
-        self.chains[0].process(self.patch, out);
-        let mut gains = [0.0; CONTROL_FRAMES as usize];
-        self.next_gains(&mut gains[..out.len()]);
-        multiply(out, &gains);
-    }
-
-    fn render_wide(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
-        let frames = left.len();
-        let mut shared = [0.0; CONTROL_FRAMES as usize];
-        let shared = &mut shared[..frames];
+    fn oscillate(&mut self, saw: &SawTables, left: &mut [f32], right: &mut [f32]) {
         left.fill(0.0);
-        right.fill(0.0);
         self.add_source(0, saw, left);
+        if !self.patch.wide {
+            self.add_source(1, saw, left);
+            self.add_sub(left);
+            return;
+        }
+        right.fill(0.0);
         self.add_source(1, saw, right);
-        self.add_sub(shared);
-        for ((left, right), sub) in left.iter_mut().zip(right.iter_mut()).zip(shared.iter()) {
+        let mut sub = [0.0; CONTROL_FRAMES as usize];
+        self.add_sub(&mut sub[..left.len()]);
+        for ((left, right), sub) in left.iter_mut().zip(right).zip(&sub) {
             (*left, *right) = (*left + *right * CROSS + sub, *right + *left * CROSS + sub);
         }
-        self.next_gains(shared);
-        for (chain, side) in self.chains.iter_mut().zip([left, right]) {
-            chain.process(self.patch, side);
-            multiply(side, shared);
+    }
+
+    /// The last stage: saturation and amplifier, behind the filters.
+    pub(super) fn amplify(&mut self, gains: &[f32], left: &mut [f32], right: &mut [f32]) -> Rendered {
+        let (width, active) = (self.width(), left.len());
+        let sides = if width == Width::Stereo { 2 } else { 1 };
+        for (chain, side) in self.chains.iter_mut().zip([left, right]).take(sides) {
+            if let Some(saturation) = &mut chain.saturation {
+                saturation.process(side);
+            }
+            multiply(side, gains);
         }
+        Rendered { width, active, sounding: !self.is_done() }
+    }
+
+    /// Has the filter two stages?
+    pub(super) fn is_steep(&self) -> bool {
+        self.patch.filter.steep
+    }
+
+    pub(super) fn chain_mut(&mut self, side: usize) -> &mut Chain {
+        &mut self.chains[side]
     }
 
     fn add_source(&mut self, at: usize, saw: &SawTables, out: &mut [f32]) {
@@ -236,19 +269,30 @@ impl SynthBody {
         self.gain.apply(gains);
     }
 
-    /// Sets what changes slowly; the cutoff arrives after `frames` (0: at once).
-    fn control(&mut self, saw: &SawTables, frames: u32) {
+    /// Sets what changes slowly; where the filters are to go.
+    fn control(&mut self, saw: &SawTables) -> SvfSetting {
         let distance = self.target - self.semitones;
         self.semitones =
             if distance.abs() < 0.002 { self.target } else { self.semitones + distance * SLIDE_PER_CONTROL };
         let seconds = self.age as f32 / SAMPLE_RATE;
-        let semitones = self.semitones + self.vibrato(seconds);
-        for (oscillator, patch) in self.oscillators.iter_mut().zip(&self.patch.oscillators) {
-            oscillator.set_hz(saw, note_hz(self.patch.root + semitones + patch.semitones));
-        }
-        self.sub.set_hz(saw, note_hz(self.patch.root + semitones - 12.0));
+        self.tune(saw, self.semitones + self.vibrato(seconds));
         self.breathe(seconds);
-        self.open(frames);
+        self.opening()
+    }
+
+    fn tune(&mut self, saw: &SawTables, semitones: f32) {
+        if self.tuned == Some(semitones) {
+            return;
+        }
+        self.tuned = Some(semitones);
+        for (oscillator, patch) in self.oscillators.iter_mut().zip(&self.patch.oscillators) {
+            if patch.level > 0.0 {
+                oscillator.set_hz(saw, note_hz(self.patch.root + semitones + patch.semitones));
+            }
+        }
+        if self.patch.sub > 0.0 {
+            self.sub.set_hz(saw, note_hz(self.patch.root + semitones - 12.0));
+        }
     }
 
     fn vibrato(&self, seconds: f32) -> f32 {
@@ -262,13 +306,16 @@ impl SynthBody {
 
     fn breathe(&mut self, seconds: f32) {
         for (pulse, patch) in self.pulses.iter_mut().zip(&self.patch.oscillators) {
-            if let Wave::Pulse { width, sweep } = patch.wave {
+            // A width that does not move was set when the note began.
+            if let Wave::Pulse { width, sweep } = patch.wave
+                && (sweep != 0.0 || self.age == 0)
+            {
                 *pulse = Pulse::width(width + sweep * sin_turns(self.sweep_phase + seconds * SWEEP_HZ));
             }
         }
     }
 
-    fn open(&mut self, frames: u32) {
+    fn opening(&self) -> SvfSetting {
         let filter = &self.patch.filter;
         let octaves = filter.envelope_octaves * (1.0 + 0.35 * self.accent) * self.envelope.level()
             + filter.key_follow * self.semitones * (1.0 / 12.0)
@@ -276,32 +323,62 @@ impl SynthBody {
             + self.params.cutoff_octaves;
         let cutoff_hz = (filter.cutoff_hz * exp2(octaves)).clamp(20.0, 18_000.0);
         let q = resonant(filter.q * (1.0 + 0.6 * self.accent), self.params.resonance);
-        for chain in &mut self.chains {
-            chain.second.set_q(q);
-            for filter in [&mut chain.first, &mut chain.second] {
-                match frames {
-                    0 => filter.set_cutoff(cutoff_hz),
-                    _ => filter.glide_to(cutoff_hz, frames),
-                }
-            }
-        }
+        SvfSetting::new(cutoff_hz, q)
+    }
+}
+
+/// Where the filters go from which frame of a segment on: at most one every [`CONTROL_FRAMES`].
+#[derive(Clone, Copy, Default)]
+pub(super) struct Openings {
+    places: [Option<(usize, SvfSetting)>; SEGMENT_FRAMES / CONTROL_FRAMES as usize + 1],
+    count: usize,
+}
+
+impl Openings {
+    fn push(&mut self, at: usize, setting: SvfSetting) {
+        self.places[self.count] = Some((at, setting));
+        self.count += 1;
+    }
+
+    pub(super) fn get(&self, number: usize) -> Option<(usize, SvfSetting)> {
+        self.places.get(number).copied().flatten()
     }
 }
 
 impl Chain {
-    fn process(&mut self, patch: &Patch, samples: &mut [f32]) {
-        // Both stages in one loop: their recursions overlap in the processor.
-        let (mut first, mut second) = (self.first, self.second);
-        if patch.filter.steep {
-            samples.iter_mut().for_each(|sample| *sample = second.low(first.low(*sample)));
-        } else {
-            samples.iter_mut().for_each(|sample| *sample = second.low(*sample));
-        }
-        (self.first, self.second) = (first, second);
-        if let Some(saturation) = &mut self.saturation {
-            saturation.process(samples);
+    /// The second stage for one channel alone; [`super::section`] runs it for eight at once.
+    fn filter(&mut self, patch: &Patch, openings: &Openings, samples: &mut [f32]) {
+        let mut at = 0;
+        let mut number = 0;
+        while at < samples.len() {
+            if let Some((_, setting)) = openings.get(number).filter(|(from, _)| *from == at) {
+                self.stages().into_iter().zip(stage_settings(setting)).for_each(|(stage, setting)| {
+                    stage.glide_to(setting, CONTROL_FRAMES);
+                });
+                number += 1;
+            }
+            let end = openings.get(number).map_or(samples.len(), |(from, _)| from);
+            let samples = &mut samples[at..end];
+            // Both stages in one loop: their recursions overlap in the processor.
+            let (mut first, mut second) = (self.first, self.second);
+            if patch.filter.steep {
+                samples.iter_mut().for_each(|sample| *sample = second.low(first.low(*sample)));
+            } else {
+                samples.iter_mut().for_each(|sample| *sample = second.low(*sample));
+            }
+            (self.first, self.second) = (first, second);
+            at = end;
         }
     }
+
+    fn stages(&mut self) -> [&mut Svf; 2] {
+        [&mut self.first, &mut self.second]
+    }
+}
+
+/// The first of two stages is flat, the second has the resonance.
+pub(super) fn stage_settings(setting: SvfSetting) -> [SvfSetting; 2] {
+    [setting.with_q(FLAT_Q), setting]
 }
 
 fn multiply(samples: &mut [f32], gains: &[f32]) {

@@ -99,3 +99,56 @@ fn every_sound_keeps_its_bits() {
     let now = fingerprints(&NoteParams::NEUTRAL);
     assert_eq!(now, golden, "\n{}\n", now.join("\n"));
 }
+
+/// A pair of buffers for each voice.
+struct Desk(Vec<[[f32; SEGMENT_FRAMES]; 2]>);
+
+impl Outlets for Desk {
+    fn outlet(&mut self, lane: u8, _: bool, frames: usize) -> [&mut [f32]; 2] {
+        self.0[usize::from(lane)].each_mut().map(|channel| &mut channel[..frames])
+    }
+}
+
+#[test]
+fn a_voice_has_the_same_bits_alone_and_in_a_section() {
+    const VOICES: usize = 29;
+    let (tables, empty) = (TABLES(), SampleBank::new());
+    let mut noise = antiphon_dsp::Noise::new(3);
+    let (mut alone, mut together) = (Vec::new(), Vec::new());
+    for number in 0..VOICES {
+        let mut dice = |most: f32| noise.next_unipolar() * most;
+        let params = NoteParams {
+            cutoff_octaves: dice(4.0) - 2.0,
+            resonance: if number % 3 == 0 { dice(1.0) } else { 0.0 },
+            drive: if number % 4 == 0 { dice(1.0) } else { 0.0 },
+            ..NoteParams::NEUTRAL
+        };
+        let mut make = || {
+            let gate = 500 * number as u64;
+            let note = NoteStart { lane: number as u8, gated: number % 5 == 0, ..note(100, gate, &params) };
+            Voice::new(&note, synth(Preset::ALL[number % 5], 30 + 3 * number as u8, &params))
+        };
+        alone.push(make());
+        together.push(Some(make()));
+    }
+    let mut section = Section::new();
+    let mut from = 0;
+    for round in 0..900 {
+        let frames = [64, 1, 31, 64, 50][round % 5];
+        // They join one by one, at any age of the others.
+        let present = VOICES.min(1 + round / 3);
+        let order: Vec<u8> = (0..present as u8).rev().collect();
+        let mut desk = Desk(vec![[[0.0; SEGMENT_FRAMES]; 2]; VOICES]);
+        section.render(&mut together, &order, frames, &tables, &mut desk);
+        for (number, voice) in alone.iter_mut().enumerate().take(present) {
+            let mut own = [[0.0_f32; SEGMENT_FRAMES]; 2];
+            let [left, right] = own.each_mut().map(|channel| &mut channel[..frames]);
+            voice.render(&tables, &empty, left, right);
+            let bits = |pair: [[f32; SEGMENT_FRAMES]; 2]| pair.map(|channel| channel.map(f32::to_bits));
+            assert!(bits(own) == bits(desk.0[number]), "voice {number} in round {round}, frame {from}");
+            assert_eq!(together[number].as_ref().map(Voice::has_ended), Some(voice.has_ended()));
+        }
+        from += frames;
+    }
+    assert!(alone.iter().any(Voice::has_ended) && alone.iter().any(|voice| !voice.has_ended()));
+}
