@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use antiphon_identity::{DeviceKey, Domain};
-use antiphon_model::{Name, SampleId, Song, Sound, TrackId};
+use antiphon_model::{Name, SampleId, Song, Sound, Switch, TrackId};
 
 use crate::{
     beat::{Beat, Parts, open},
@@ -44,11 +44,15 @@ pub struct Frozen {
     pub beat: Beat,
 }
 
-/// The song as a beat holds it: only the samples that a track plays stay listed. It sounds the same.
+/// The song as a beat holds it: only the samples that a track plays stay listed, and what was about to change has
+/// changed. It sounds the same as the song will.
 pub fn frozen_song(song: &Song) -> Song {
     let played: BTreeSet<SampleId> = played_samples(song).map(|(id, _)| id).collect();
     let mut frozen = song.clone();
     frozen.samples.retain(|id, _| played.contains(id));
+    frozen.fill = Switch::settled(frozen.fill.to);
+    frozen.mode = Switch::settled(frozen.mode.to);
+    frozen.tracks.iter_mut().for_each(|track| track.current = Switch::settled(track.current.to));
     frozen
 }
 

@@ -241,7 +241,7 @@ fn there_is_one_form_of_a_song() {
     longer.insert(at + 1, 0);
     assert_eq!(decode_song(&longer), Err(OpenBeatError::NotCanonical));
     assert!(decode_song(&[bytes.as_slice(), &[0]].concat()).is_err());
-    assert_eq!(decode_song(&[2, 0]), Err(OpenBeatError::TooNew { version: 2, newest: 1 }));
+    assert_eq!(decode_song(&[3, 0]), Err(OpenBeatError::TooNew { version: 3, newest: 2 }));
     assert!(matches!(decode_song(&[]), Err(OpenBeatError::Malformed { .. })));
 }
 
@@ -264,4 +264,57 @@ fn the_same_entries_zipped_by_another_program_are_refused() {
     }
     let zipped = writer.finish().unwrap().into_inner();
     assert!(open(&zipped).is_err());
+}
+
+/// What the bytes of a song say that no song says.
+#[test]
+fn what_no_song_says_is_refused() {
+    use std::sync::Arc;
+
+    use antiphon_model::{LinkId, NoteLength, Param, PatternId, Pitch, SceneId, Song, Switch};
+
+    let refused = |case: &str, alter: &dyn Fn(&mut Song)| {
+        let mut song = songs::full_song();
+        alter(&mut song);
+        assert!(decode_song(&encode_song(&song)).is_err(), "{case}");
+    };
+    let pattern = |song: &mut Song, alter: &dyn Fn(&mut antiphon_model::Pattern)| {
+        let pattern = song.tracks[0].patterns.values_mut().last().unwrap();
+        alter(Arc::make_mut(pattern));
+    };
+    assert!(decode_song(&encode_song(&songs::full_song())).is_ok());
+    let nowhere = PatternId([200; 16]);
+    refused("plays a pattern it does not have", &|song| song.tracks[0].current = Switch::settled(nowhere));
+    refused("a slot with no pattern", &|song| {
+        let track = song.tracks[0].id;
+        song.scenes[0].slots.insert(track, nowhere);
+    });
+    refused("a link to no scene", &|song| song.chain[0].scene = SceneId([200; 16]));
+    refused("a scene twice", &|song| song.scenes[1].id = song.scenes[0].id);
+    refused("a link twice", &|song| song.chain[1].id = LinkId([9; 16]));
+    refused("scenes out of order", &|song| song.scenes.reverse());
+    refused("a pan beside the strip's", &|song| song.tracks[0].params.extend([(Param::Pan, 3))]);
+    refused("a neutral parameter", &|song| song.tracks[0].params.extend([(Param::Tune, 0))]);
+    refused("a parameter out of range", &|song| song.tracks[0].params.extend([(Param::Tune, 9_999))]);
+    refused("a lock out of range", &|song| {
+        pattern(song, &|pattern| pattern.locks.extend([((0, Param::Start), -1))]);
+    });
+    refused("a lock outside", &|song| {
+        pattern(song, &|pattern| pattern.locks.extend([((256, Param::Start), 1))]);
+    });
+    refused("a step outside", &|song| {
+        pattern(song, &|pattern| pattern.steps.extend([(256, antiphon_model::Step::default()))]);
+    });
+    refused("nine notes at a step", &|song| {
+        pattern(song, &|pattern| {
+            pattern.chords.extend((0..8).map(|n| ((9, Pitch::clamped(n)), NoteLength::DEFAULT)));
+        });
+    });
+    refused("a note outside", &|song| {
+        pattern(song, &|pattern| {
+            let (id, mut note) = pattern.notes.iter().next().map(|(id, note)| (id, *note)).unwrap();
+            note.start = antiphon_timeline::Ticks(-1);
+            Arc::make_mut(&mut pattern.notes).insert(id, note);
+        });
+    });
 }
