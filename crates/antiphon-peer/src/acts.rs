@@ -4,11 +4,14 @@ use antiphon_model::Edit;
 use antiphon_sync::Now;
 use antiphon_timeline::{SessionTime, Ticks, TimelineOp};
 
-use crate::{command::Done, effect::Change, error::CommandError, jam::Jam, peer::Peer};
+use crate::{command::Done, effect::Change, error::CommandError, jam::Jam, launch, peer::Peer};
 
 impl Peer {
     pub(crate) fn edit(&mut self, edit: Edit, now: Now) -> Result<Done, CommandError> {
-        let label = self.jam_mut()?.edit(edit, now)?;
+        let (at, lead) = (self.map.to_session(now.host), self.lead_ns());
+        let jam = self.jam_mut()?;
+        let edit = launch::scheduled(edit, &jam.transport.at(at), at, lead);
+        let label = jam.edit(edit, now)?;
         self.after_edit(now)?;
         Ok(Done::Label(label))
     }

@@ -18,6 +18,7 @@ mod contact;
 mod invite;
 mod jam;
 mod joining;
+mod launch;
 mod transport;
 mod view;
 

@@ -5,7 +5,7 @@ mod lab;
 use antiphon_membership::Role;
 use antiphon_model::{Colour, Edit, Name, OrderKey, PatternId, Sound, StepPatch, TrackId};
 use antiphon_peer::{Change, Command, CommandError, Standing, Stream};
-use antiphon_timeline::{Run, Tempo, Transport};
+use antiphon_timeline::{Run, SessionTime, Tempo, Transport};
 use lab::Lab;
 
 const TRACK: TrackId = TrackId([7; 16]);
@@ -101,6 +101,33 @@ fn a_listener_hears_everything_and_changes_nothing() {
     assert_eq!(lab.desks[1].song(), lab.desks[0].song());
     assert!(matches!(lab.try_command(1, toggle(1)), Err(CommandError::Listener)));
     assert!(matches!(lab.try_command(1, Command::Play), Err(CommandError::Listener)));
+}
+
+#[test]
+fn a_launch_takes_effect_on_the_same_bar_everywhere() {
+    let mut lab = pair(Stream::Sync);
+    lab.share_clock(77);
+    let second = PatternId([9; 16]);
+    let like = (**lab.desks[0].song().tracks[0].pattern()).clone();
+    lab.command(0, Command::Edit(Edit::AddPattern { track: TRACK, pattern: second, like: Box::new(like) }));
+    lab.command(1, Command::Play);
+    lab.run_for(700);
+    let launch = Edit::Launch { patterns: vec![(TRACK, second)], at: None };
+    lab.command(1, Command::Edit(launch));
+    lab.run_for(400);
+    let current = lab.desks[0].song().tracks[0].current;
+    assert_eq!(lab.desks[1].song().tracks[0].current, current);
+    let bar = current.change_in(run(&lab, 0).start()).expect("it waits for a bar");
+    assert_eq!(bar.0 % antiphon_timeline::TICKS_PER_BAR, 0);
+    for desk in 0..2 {
+        let run = run(&lab, desk);
+        assert!(run.tick_at(SessionTime(lab.now().host.0)) < bar, "it had come already");
+        assert_eq!((current.at(run.start(), bar + -1), current.at(run.start(), bar)), (PATTERN, second));
+    }
+    // My launch is mine to undo.
+    lab.command(1, Command::Undo);
+    lab.settle();
+    assert!(lab.desks.iter().all(|desk| desk.song().tracks[0].current.to == PATTERN));
 }
 
 #[test]
