@@ -12,6 +12,7 @@ mod tin_roof;
 
 use antiphon_timeline::Tempo;
 
+pub use crate::ids::FreshId;
 use crate::{
     edit::Edit,
     values::{Name, Swing},
@@ -27,9 +28,6 @@ pub struct Demo {
     /// In order; the first sets the swing.
     pub edits: Vec<Edit>,
 }
-
-/// Fresh random bits for an id.
-pub type FreshId<'a> = dyn FnMut() -> [u8; 16] + 'a;
 
 /// The session of the first start: eight tracks, 112 BPM.
 pub fn first_light(fresh: &mut FreshId) -> Demo {

@@ -2,6 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
+/// Fresh random bits for an id.
+pub type FreshId<'a> = dyn FnMut() -> [u8; 16] + 'a;
+
 /// Text that is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an identifier of {digits} hexadecimal digits")]

@@ -10,6 +10,7 @@ pub mod demo;
 mod edit;
 mod ids;
 pub mod limits;
+pub mod notation;
 mod notes;
 mod param;
 mod reshape;
@@ -21,7 +22,7 @@ mod values;
 
 pub use condition::{Condition, ParseConditionError, RATIO_MAX, Test};
 pub use edit::{Edit, EditError, StepPatch, StripPatch, ValidEdit};
-pub use ids::{LinkId, NoteId, ParseIdError, PatternId, SampleId, SceneId, SessionId, TrackId};
+pub use ids::{FreshId, LinkId, NoteId, ParseIdError, PatternId, SampleId, SceneId, SessionId, TrackId};
 pub use notes::{FreeNote, Notes};
 pub use param::{Param, Params};
 pub use reshape::{QuantiseGrid, Reshape, reshaped};

@@ -30,3 +30,5 @@ pub const CHORD_NOTES_MAX: usize = 7;
 pub const SCENES_MAX: usize = 64;
 /// Links of the chain.
 pub const LINKS_MAX: usize = 256;
+/// Bytes of a pattern's text that are read: the fullest pattern takes 100 bytes a free note, and some for its steps.
+pub const NOTATION_BYTES_MAX: usize = 12 << 20;

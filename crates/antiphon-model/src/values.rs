@@ -129,6 +129,14 @@ ranged!(
     Block(u8), "block", 0, 11, 0
 );
 
+impl Velocity {
+    /// The velocity that a mark of the notation stands for.
+    pub(crate) const fn of_mark(value: u8) -> Self {
+        assert!(value >= Self::MIN.0 && value <= Self::MAX.0);
+        Self(value)
+    }
+}
+
 impl Gain {
     /// The default of a new track: about 0.8 of full, as faders are usually left.
     pub const TRACK_DEFAULT: Self = Self(-200);
