@@ -293,17 +293,17 @@ fn what_no_song_says_is_refused() {
     refused("a scene twice", &|song| song.scenes[1].id = song.scenes[0].id);
     refused("a link twice", &|song| song.chain[1].id = LinkId([9; 16]));
     refused("scenes out of order", &|song| song.scenes.reverse());
-    refused("a pan beside the strip's", &|song| song.tracks[0].params.extend([(Param::Pan, 3))]);
-    refused("a neutral parameter", &|song| song.tracks[0].params.extend([(Param::Tune, 0))]);
-    refused("a parameter out of range", &|song| song.tracks[0].params.extend([(Param::Tune, 9_999))]);
+    refused("a pan beside the strip's", &|song| song.tracks[0].params.extend([(Param::Pan, 3)]));
+    refused("a neutral parameter", &|song| song.tracks[0].params.extend([(Param::Tune, 0)]));
+    refused("a parameter out of range", &|song| song.tracks[0].params.extend([(Param::Tune, 9_999)]));
     refused("a lock out of range", &|song| {
-        pattern(song, &|pattern| pattern.locks.extend([((0, Param::Start), -1))]);
+        pattern(song, &|pattern| pattern.locks.extend([((0, Param::Start), -1)]));
     });
     refused("a lock outside", &|song| {
-        pattern(song, &|pattern| pattern.locks.extend([((256, Param::Start), 1))]);
+        pattern(song, &|pattern| pattern.locks.extend([((256, Param::Start), 1)]));
     });
     refused("a step outside", &|song| {
-        pattern(song, &|pattern| pattern.steps.extend([(256, antiphon_model::Step::default()))]);
+        pattern(song, &|pattern| pattern.steps.extend([(256, antiphon_model::Step::default())]));
     });
     refused("nine notes at a step", &|song| {
         pattern(song, &|pattern| {
