@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod bits;
 mod interface;
 mod jam;
 mod layers;
@@ -23,6 +24,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   check        format, lints and layers only
   layers       check which crate uses which
   bindings     write the TypeScript types of antiphon-api
+  bits [quick] render the corpus for several processors and compare every bit
   rtsan        the audio callback under RealtimeSanitizer (needs a nightly compiler)
   bench-synths [ROUNDS]
                the same patch in ours, scsynth and Csound, and what it costs each";
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         "check" => test::check(),
         "layers" => layers::layers(),
         "bindings" => bindings::bindings(),
+        "bits" => bits::bits(&rest),
         "rtsan" => rtsan::rtsan(),
         "bench-synths" => synths::bench(&rest),
         "" | "help" | "--help" | "-h" => {

@@ -25,6 +25,8 @@ pub const TESTS: &[&str] = &[
     "hydrogen-drumkits",
 ];
 
+/// Needed to build for aarch64 and to run that here.
+pub const AARCH64: &[&str] = &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"];
 /// Needed by the comparison with other synthesizers alone.
 pub const SYNTHS: &[&str] = &["supercollider-server", "csound"];
 
