@@ -128,7 +128,16 @@ impl Adsr {
 
     /// Writes the next frames' levels.
     pub fn fill(&mut self, out: &mut [f32]) {
-        out.iter_mut().for_each(|out| *out = self.next_value());
+        let mut envelope = *self;
+        // A level that is held needs no looking at frame by frame.
+        let held =
+            envelope.phase == Phase::Decay && envelope.level == envelope.sustain && envelope.sustain > 0.0;
+        if held || envelope.phase == Phase::Done {
+            out.fill(envelope.level);
+            return;
+        }
+        out.iter_mut().for_each(|out| *out = envelope.next_value());
+        *self = envelope;
     }
 
     /// The next frame's level.

@@ -23,8 +23,7 @@ const HIGHEST_HARMONIC_HZ: f64 = 23_000.0;
 /// Harmonics stored at most: more would need larger tables for linear interpolation.
 const HARMONICS_MAX: usize = 512;
 
-/// Values with the way to the next one beside them: one load for both.
-type Table = [[f32; 2]; TABLE];
+type Table = [f32; TABLE + 1];
 
 /// Frames read in one go.
 const WIDE: usize = 8;
@@ -49,7 +48,7 @@ impl SawTables {
             (0..TABLE).map(|i| libm::sin(i as f64 * std::f64::consts::TAU / TABLE as f64)).collect();
         let top_hz: Vec<f64> =
             (0..LEVELS).map(|level| LOWEST_TOP_HZ * libm::exp2(level as f64 * 0.5)).collect();
-        let mut levels = vec![[[0.0; 2]; TABLE]; LEVELS];
+        let mut levels = vec![[0.0; TABLE + 1]; LEVELS];
         let mut sum = vec![0.0_f64; TABLE];
         let mut harmonics = 0;
         // From the top down each table is the one above it with harmonics added.
@@ -62,9 +61,8 @@ impl SawTables {
                 }
             }
             harmonics = harmonics.max(fitting);
-            for (i, entry) in levels[level].iter_mut().enumerate() {
-                let (value, next) = (sum[i] as f32, sum[(i + 1) % TABLE] as f32);
-                *entry = [value, next - value];
+            for (i, value) in levels[level].iter_mut().enumerate() {
+                *value = sum[i % TABLE] as f32;
             }
         }
         Self { levels, top_hz: top_hz.into_iter().map(|hz| hz as f32).collect() }
@@ -177,7 +175,8 @@ const FRACTION: f32 = 1.0 / (1 << FRACTION_BITS) as f32;
 
 #[inline(always)]
 fn entry(table: &Table, phase: u32) -> [f32; 2] {
-    table[(phase >> FRACTION_BITS) as usize & (TABLE - 1)]
+    let index = (phase >> FRACTION_BITS) as usize & (TABLE - 1);
+    [table[index], table[index + 1]]
 }
 
 #[inline(always)]
@@ -187,8 +186,8 @@ fn fraction(phase: u32) -> i32 {
 
 #[inline]
 fn read(table: &Table, phase: u32) -> f32 {
-    let [value, slope] = entry(table, phase);
-    value + fraction(phase) as f32 * FRACTION * slope
+    let [value, next] = entry(table, phase);
+    value + fraction(phase) as f32 * FRACTION * (next - value)
 }
 
 /// The same for several frames, to the same bits.
@@ -196,9 +195,9 @@ fn read(table: &Table, phase: u32) -> f32 {
 fn read_wide(table: &Table, phases: [u32; WIDE]) -> f32x8 {
     let entries = phases.map(|phase| entry(table, phase));
     let values = f32x8::from(entries.map(|[value, _]| value));
-    let slopes = f32x8::from(entries.map(|[_, slope]| slope));
+    let nexts = f32x8::from(entries.map(|[_, next]| next));
     let fractions = f32x8::from_i32x8(i32x8::from(phases.map(fraction))) * FRACTION;
-    values + fractions * slopes
+    values + fractions * (nexts - values)
 }
 
 #[cfg(test)]
