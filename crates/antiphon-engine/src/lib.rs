@@ -14,8 +14,8 @@
 //! 2. Only basic IEEE operations, `sqrt` and `libm` are on the signal path; a test greps for the rest.
 //! 3. Sums have a fixed order: voices in the order they started, lanes in the order of their slots.
 //!
-//! Randomness (noise, clap timing) is seeded by the track and the absolute step, so it does not depend on
-//! what was played before.
+//! Every choice that chance makes, and the noise of every note, is [rolled](roll) for its place in the song, so it does
+//! not depend on what was played before. [`event_list`] tells what sounds when; `docs/SEQUENCER.md` says why.
 //!
 //! ```
 //! use antiphon_engine::{Ears, SamplePool, compile, player, reference};
@@ -36,32 +36,43 @@
 #![forbid(unsafe_code)]
 
 mod compile;
+mod compile_pattern;
+mod conditions;
+mod dice;
 mod ears;
+mod event;
+mod laid;
 pub mod limits;
 mod meters;
 mod mixer;
 mod note_params;
 mod plan;
+mod played;
 mod player;
 mod processor;
 pub mod reference;
 mod render;
 mod sample;
 mod sample_bank;
+mod score;
 mod sequencer;
+mod spans;
 mod voice;
 mod voice_bank;
 mod voices;
 
-pub use compile::compile;
+pub use compile::{Compiler, compile};
+pub use dice::{Purpose, Source, roll};
 pub use ears::{Ears, TrackEars};
+pub use event::{Dice, Event, event_list};
 pub use meters::{Meters, TrackMeter};
 pub use plan::Plan;
 pub use player::{Controller, Player, player};
 pub use render::{PcmHasher, Progress, Render, RenderOptions, loop_bars, pcm_hash, render};
 pub use sample::{SampleData, SamplePool};
+pub use sequencer::{RunChange, Sequencer};
 
 /// Names the sound of this engine: two engines with one version render one song to the same bits.
 ///
 /// Raised whenever the canonical render of any song changes.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;

@@ -16,9 +16,12 @@ pub const SEGMENT_FRAMES: usize = 64;
 pub const FADE_FRAMES: u32 = 192;
 /// A gated note is gone this many frames (2.5 ms) after its gate has ended.
 pub const CUT_FRAMES: u32 = 120;
-/// The step a run begins with still sounds when the run arrives up to this late (20 ms), a hardly noticed delay
-/// instead of a missing downbeat. Later steps are never moved.
+/// What a run begins with still sounds when the run arrives up to this late (20 ms), and so does what an edit moves into
+/// the past: a hardly noticed delay instead of a missing downbeat.
 pub const LATE_START_FRAMES: i64 = 960;
+/// Free notes of a track that start within one sixteenth: more than ten fingers and two pedals can play. It bounds what
+/// the audio thread looks at for one hit.
+pub const NOTES_PER_STEP_MAX: usize = 32;
 /// Messages to the audio thread: a hundred times what a busy person causes in one block.
 pub const COMMANDS_MAX: usize = 1024;
 /// Values on their way back to be dropped; the player takes no new command while this is full.

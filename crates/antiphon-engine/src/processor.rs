@@ -12,19 +12,16 @@ use crate::{
     meters::Snapshot,
     mixer::{Mixer, PREVIEW_LANE},
     note_params::NoteParams,
-    plan::{Instrument, Plan, PlanTrack},
+    plan::{Instrument, Plan},
     player::{Command, Returned, Returns},
     sample_bank::SampleBank,
-    sequencer::{Event, RunChange, Sequencer},
+    sequencer::{RunChange, Sequencer},
     voice::{HELD, Origin, Strike, Tables},
     voices::{NoteStart, Voices},
 };
 
 /// Frames that the processor works ahead of its output.
 const AHEAD: i64 = Limiter::LATENCY as i64;
-/// Events on one frame: a swung step, the next one and the end. The bound keeps a run whose times saturate, which
-/// a peer could send, from holding the audio thread.
-const EVENTS_PER_FRAME_MAX: usize = 8;
 /// The note at which drums and samples sound as they are.
 const MIDDLE_C: f32 = 60.0;
 
@@ -49,7 +46,7 @@ impl Processor {
         Self {
             tables: Tables { saw: SawTables::shared(), sinc: SincTables::shared() },
             plan: Box::new(Plan::silent()),
-            sequencer: Sequencer::default(),
+            sequencer: Sequencer::new(),
             voices: Voices::new(),
             bank: SampleBank::new(),
             mixer: Mixer::new(),
@@ -118,7 +115,7 @@ impl Processor {
                 self.bank.hold_for_plan(data);
             }
         }
-        self.sequencer.set_swing(self.plan.swing_percent);
+        self.sequencer.swap(&old, &self.plan, self.now);
         old
     }
 
@@ -134,9 +131,9 @@ impl Processor {
                 seed: mix_seed(track.seed, !self.notes_played),
             },
             gate: HELD,
-            gated: false,
-            choke: 0,
-            params: NoteParams::NEUTRAL,
+            gated: track.gated,
+            choke: track.choke,
+            params: track.params,
         };
         self.voices.start(start, &track.instrument, &self.tables, &mut self.bank);
     }
@@ -197,15 +194,10 @@ impl Processor {
 
     /// Plays what is due at `now`; how many frames can then be rendered in one go.
     fn segment(&mut self, now: i64, frames: usize) -> usize {
-        for _ in 0..EVENTS_PER_FRAME_MAX {
-            match self.sequencer.take_event(now) {
-                Some(Event::Step(step)) => self.play_step(step),
-                Some(Event::End) if self.ring_at_end => {}
-                Some(Event::End) => self.voices.fade(|voice| voice.origin == Origin::Step),
-                None => break,
-            }
+        if self.sequencer.next_frame() <= now && self.play_due(now) && !self.ring_at_end {
+            self.voices.fade(|voice| voice.origin == Origin::Step);
         }
-        let until_event = self.sequencer.next_event_frame().saturating_sub(now) as usize;
+        let until_event = self.sequencer.next_frame().saturating_sub(now) as usize;
         frames.min(SEGMENT_FRAMES).min(until_event).max(1)
     }
 
@@ -214,26 +206,27 @@ impl Processor {
         self.mixer.mix(out);
     }
 
-    fn play_step(&mut self, step: i64) {
-        for (index, track) in self.plan.tracks.iter().enumerate() {
-            let PlanTrack { steps, instrument, seed, .. } = track;
-            let place = step.rem_euclid(steps.len().max(1) as i64) as usize;
-            let Some(played) = steps.get(place).copied().flatten() else { continue };
+    /// Starts the notes that are due; true at the end of the run.
+    fn play_due(&mut self, now: i64) -> bool {
+        let Self { plan, sequencer, voices, bank, mixer, tables, .. } = self;
+        sequencer.take_due(plan, now, |due| {
+            let index = due.event.track_index;
+            let Some(track) = plan.tracks.get(index) else { return };
             let start = NoteStart {
-                lane: self.mixer.lane_of(index),
+                lane: mixer.lane_of(index),
                 origin: Origin::Step,
                 strike: Strike {
-                    semitones: f32::from(played.semitones),
-                    velocity: played.velocity,
-                    seed: mix_seed(*seed, step as u64),
+                    semitones: f32::from(due.event.pitch.get()),
+                    velocity: due.event.velocity.get(),
+                    seed: due.seed,
                 },
-                gate: self.sequencer.frames_of_note(step, played.length_ticks),
-                gated: false,
-                choke: 0,
-                params: NoteParams::NEUTRAL,
+                gate: due.gate,
+                gated: track.gated,
+                choke: track.choke,
+                params: *due.params,
             };
-            self.voices.start(start, instrument, &self.tables, &mut self.bank);
-        }
+            voices.start(start, &track.instrument, tables, bank);
+        })
     }
 
     /// Leaves the present place of the stream for frame `first`; the frame that the voices are at then.

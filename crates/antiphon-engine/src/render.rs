@@ -1,13 +1,14 @@
 //! Offline render: the same stream, as fast as it goes.
 //!
-//! The **canonical render** of a song, whose hash a published beat carries, is [`RenderOptions::canonical`]: tempo and
-//! swing of the song, from tick 0 over [`loop_bars`] whole bars; steps at or after the end do not sound; notes that
+//! The **canonical render** of a song, whose hash a published beat carries, is [`RenderOptions::canonical`]: at the
+//! song's tempo, from tick 0 of a run that starts at session time 0, over [`loop_bars`] whole bars, with everything that
+//! was about to switch switched; steps at or after the end do not sound; notes that
 //! do ring on for [`TAIL_FRAMES`], the last [`FADE_OUT_FRAMES`] of which fade to silence. Shared strips count, personal
 //! ones do not. Its definition belongs to [`crate::ENGINE_VERSION`].
 
 use std::ops::ControlFlow;
 
-use antiphon_model::Song;
+use antiphon_model::{Pattern, PlayMode, Song, Switch, Track};
 use antiphon_timeline::{Frames, Run, SessionTime, Ticks};
 
 use crate::{
@@ -71,7 +72,7 @@ impl Render {
         let total = run.frame_at(end).0.max(0) as u64 + options.tail_frames;
         let (mut controller, mut player) = player();
         player.let_the_end_ring();
-        controller.set_plan(compile(song, samples, &options.ears));
+        controller.set_plan(compile(&settled(song), samples, &options.ears));
         controller.set_run(Some(run));
         Self { player, controller, progress: Progress { done: 0, total } }
     }
@@ -148,23 +149,46 @@ pub fn pcm_hash(song: &Song, samples: &SamplePool) -> [u8; 32] {
     hasher.finish()
 }
 
-/// Bars until every track that sounds is back at its first step: their least common multiple, at least 1, at most
-/// [`LOOP_BARS_MAX`].
+/// The song as it is once everything has switched that is about to.
+fn settled(song: &Song) -> Song {
+    let mut song = song.clone();
+    song.fill = Switch::settled(song.fill.to);
+    song.mode = Switch::settled(song.mode.to);
+    for track in &mut song.tracks {
+        track.current = Switch::settled(track.current.to);
+    }
+    song
+}
+
+/// Bars of the canonical render, at least 1 and at most [`LOOP_BARS_MAX`]: once through the chain where it says what
+/// plays; else until every track that sounds is back at its first step at a bar, which is their least common multiple.
 pub fn loop_bars(song: &Song) -> u32 {
+    let most = u64::from(LOOP_BARS_MAX);
+    let bars = if song.mode.to == PlayMode::Chain && !song.chain.is_empty() {
+        song.chain.iter().map(|link| u64::from(link.bars.get())).sum()
+    } else {
+        let patterns = song.tracks.iter().map(Track::pattern).filter(|pattern| pattern.sounds());
+        patterns.fold(1, |bars, pattern| least_common_multiple(bars, bars_of(pattern)).min(most))
+    };
+    bars.clamp(1, most) as u32
+}
+
+/// The least number of whole bars that holds a pattern a whole number of times.
+fn bars_of(pattern: &Pattern) -> u64 {
     const STEPS_PER_BAR: u64 = 16;
-    let most = u64::from(LOOP_BARS_MAX) * STEPS_PER_BAR;
-    let steps = (song.tracks.iter().map(|track| track.pattern()))
-        .filter(|pattern| pattern.steps.range(..pattern.length.get()).any(|(_, step)| step.on))
-        .fold(STEPS_PER_BAR, |steps, pattern| {
-            least_common_multiple(steps, pattern.length.get().into()).min(most)
-        });
-    steps.div_ceil(STEPS_PER_BAR) as u32
+    // It lasts length / (16 · speed) bars; the least whole multiple of a fraction in lowest terms is its numerator.
+    let (numerator, denominator) = pattern.speed.ratio();
+    let length = u64::from(pattern.length.get()) * denominator.unsigned_abs();
+    length / common_divisor(length, STEPS_PER_BAR * numerator.unsigned_abs())
 }
 
 fn least_common_multiple(a: u64, b: u64) -> u64 {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
+    a / common_divisor(a, b) * b
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
     }
-    a / x.max(1) * b
+    a.max(1)
 }

@@ -1,56 +1,110 @@
-//! When the next step sounds.
+//! When the next note sounds: the score read along the stream.
 //!
-//! Steps are counted from tick 0 of the session, whatever a run begins with; a track's own step is the absolute one
-//! modulo its length. So whoever joins late or seeks lands in phase. A step sounds at the first frame at or
-//! after its (swung) tick. The sequencer keeps the number of the next step rather than a time: when swing or
-//! tempo change under it, each step still sounds exactly once.
+//! For every track the sequencer keeps the frame of its next hit and nothing else; it finds it by reading the
+//! [score](crate::score) ahead. So a seek, a late join or a change of tempo is nothing but reading from another place.
+//!
+//! Plans and tempos change under it. What was played lately is remembered by its place, so that a hit that an edit moves
+//! from the past into the future does not sound again; one that is moved from the future into the past
+//! sounds at once if it is not later than [`LATE_START_FRAMES`], and is dropped otherwise.
 
-use antiphon_timeline::{Frames, Run, TICKS_PER_STEP, Ticks, swung_tick};
+use std::sync::Arc;
 
-use crate::limits::LATE_START_FRAMES;
+use antiphon_model::{TrackId, limits::TRACKS_MAX};
+use antiphon_timeline::{Run, TICKS_PER_BAR};
 
-/// Steps walked from the one before the position to the first that is not past: three at most, unless a run lies so
-/// far from all music that its times saturate.
-const WALK_MAX: usize = 4;
+use crate::{
+    event::Event,
+    laid::Laid,
+    limits::LATE_START_FRAMES,
+    note_params::NoteParams,
+    plan::Plan,
+    played::Played,
+    score::{SLOWEST_STEP, Score},
+};
+
+/// How far ahead the next hit is looked for: long enough for the thinnest beat to cost next to nothing, short enough
+/// for one look to be quick.
+const HORIZON: i64 = TICKS_PER_BAR * 2;
+/// A hit played by now has its place at most so far ahead, wherever an edit moves it: it was played up to a step early
+/// and is played less than two steps late.
+const MEMORY: i64 = SLOWEST_STEP * 3;
 
 /// What a new run means for the notes that sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunChange {
+pub enum RunChange {
     /// They go on.
     Continues,
     /// They stop.
     Breaks,
 }
 
-/// What happens next on the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
-    Step(i64),
-    End,
+/// A note to start.
+pub(crate) struct Due<'a> {
+    pub event: Event,
+    /// Frames until it is let go.
+    pub gate: u64,
+    pub seed: u64,
+    pub params: &'a NoteParams,
 }
 
-#[derive(Default)]
-pub(crate) struct Sequencer {
+/// Reads a plan along the stream, on the audio thread. Bounded: at most [`TRACKS_MAX`] tracks, and no allocation
+/// after [`Sequencer::new`].
+pub struct Sequencer {
     run: Option<Box<Run>>,
-    swing_percent: u8,
-    /// Stream frame at which the run begins.
-    origin: i64,
-    /// Stream frame at which it ends.
+    cursors: Vec<Cursor>,
+    /// The cursor of each of the plan's tracks.
+    of_track: [u8; TRACKS_MAX],
+    tracks: usize,
+    /// What lies before this stream frame is over, whatever becomes of it.
+    floor: i64,
+    /// The least frame of all cursors.
+    next: i64,
     end: i64,
-    next_step: i64,
-    next_frame: i64,
     over: bool,
 }
 
+struct Cursor {
+    track: Option<TrackId>,
+    next: i64,
+    /// Must what has just become past be looked at once more?
+    catch_up: bool,
+    /// Until this frame something ahead may have been played already.
+    remember_until: i64,
+    played: Played,
+}
+
+impl Default for Sequencer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Sequencer {
+    /// Without a run and without tracks.
+    pub fn new() -> Self {
+        let cursor = || Cursor {
+            track: None,
+            next: i64::MAX,
+            catch_up: false,
+            remember_until: i64::MIN,
+            played: Played::new(),
+        };
+        Self {
+            run: None,
+            cursors: std::iter::repeat_with(cursor).take(TRACKS_MAX).collect(),
+            of_track: [0; TRACKS_MAX],
+            tracks: 0,
+            floor: i64::MIN,
+            next: i64::MAX,
+            end: i64::MAX,
+            over: true,
+        }
+    }
+
     /// Replaces the run at stream frame `now` (`None`: nothing was played yet). Gives back the old one.
     ///
     /// Thread: audio. Real-time safe: yes.
-    pub(crate) fn set_run(
-        &mut self,
-        run: Option<Box<Run>>,
-        now: Option<i64>,
-    ) -> (RunChange, Option<Box<Run>>) {
+    pub fn set_run(&mut self, run: Option<Box<Run>>, now: Option<i64>) -> (RunChange, Option<Box<Run>>) {
         let old = std::mem::replace(&mut self.run, run);
         let continues = match (&old, &self.run) {
             (Some(old), Some(new)) => old.start() == new.start() && old.first_tick() == new.first_tick(),
@@ -58,101 +112,185 @@ impl Sequencer {
             _ => false,
         };
         let was_over = std::mem::replace(&mut self.over, self.run.is_none());
-        self.locate_ends();
+        self.end = self.run.as_deref().map_or(i64::MAX, |run| Laid::new(run).end);
         let Some(now) = now else { return (RunChange::Continues, old) };
         if continues && !was_over && self.run.is_some() {
-            self.keep_step(now);
+            for at in 0..self.tracks {
+                self.reread(at, now);
+            }
             return (RunChange::Continues, old);
         }
         self.seek(now);
         (if continues { RunChange::Continues } else { RunChange::Breaks }, old)
     }
 
-    fn locate_ends(&mut self) {
-        if let Some(run) = &self.run {
-            self.origin = Frames::at_or_after_nanos(run.start().0).0;
-            self.end = run.end().map_or(i64::MAX, |end| self.origin.saturating_add(run.frame_at(end).0));
-        }
-    }
-
-    /// Changes the swing at stream frame `now`.
-    pub(crate) fn set_swing(&mut self, percent: u8) {
-        self.swing_percent = percent;
-        self.next_frame = self.frame_of(self.next_step);
-    }
-
-    /// Goes to the first step at or after stream frame `now`.
-    pub(crate) fn seek(&mut self, now: i64) {
-        let Some(run) = &self.run else { return };
-        self.over = false;
-        let first_step = first_step_at_or_after(run.first_tick(), self.swing_percent);
-        let position = run.tick_at_frame(Frames(now.saturating_sub(self.origin)));
-        // Swing delays by less than a step: start one early and walk.
-        let mut step = first_step.max(position.0.div_euclid(TICKS_PER_STEP) - 1);
-        let late = LATE_START_FRAMES;
-        if step == first_step && (now - late..now).contains(&self.frame_of(step)) {
-            self.aim_at(step);
-            return;
-        }
-        for _ in 0..WALK_MAX {
-            if self.frame_of(step) >= now {
-                break;
+    /// Changes from plan `old` to plan `new` at stream frame `now` (`None`: nothing was played yet). Tracks whose
+    /// timing is the same go on undisturbed.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn swap(&mut self, old: &Plan, new: &Plan, now: Option<i64>) {
+        let mut taken = [false; TRACKS_MAX];
+        self.tracks = new.tracks.len().min(TRACKS_MAX);
+        let known = |cursors: &[Cursor], id| cursors.iter().position(|cursor| cursor.track == Some(id));
+        for track in new.tracks.iter().take(self.tracks) {
+            if let Some(at) = known(&self.cursors, track.id) {
+                taken[at] = true;
             }
-            step += 1;
         }
-        self.aim_at(step);
-    }
-
-    /// Stays on the next step, unless the tempo moved the music by more than that.
-    fn keep_step(&mut self, now: i64) {
-        let step = self.next_step;
-        self.seek(now);
-        if (step - self.next_step).abs() <= 1 {
-            self.aim_at(step);
+        for (index, track) in new.tracks.iter().take(self.tracks).enumerate() {
+            let at = known(&self.cursors, track.id).or_else(|| {
+                let free = taken.iter().position(|taken| !taken)?;
+                let cursor = self.cursors.get_mut(free)?;
+                cursor.track = Some(track.id);
+                cursor.played.clear();
+                Some(free)
+            });
+            // There are as many cursors as tracks.
+            let at = at.unwrap_or(0);
+            taken[at] = true;
+            self.of_track[index] = at as u8;
+            if let Some(now) = now.filter(|_| !same_timing(old, new, index)) {
+                self.reread(index, now);
+            }
         }
+        self.find_next();
     }
 
-    fn aim_at(&mut self, step: i64) {
-        self.next_step = step;
-        self.next_frame = self.frame_of(step);
+    /// Looks at a track anew at stream frame `now`.
+    fn reread(&mut self, index: usize, now: i64) {
+        let Some(run) = self.run.as_deref() else { return };
+        let laid = Laid::new(run);
+        let cursor = &mut self.cursors[usize::from(self.of_track[index])];
+        cursor.next = now;
+        cursor.catch_up = true;
+        cursor.remember_until = laid.frame(laid.tick_before(now) + MEMORY);
+        self.next = self.next.min(now);
     }
 
-    fn frame_of(&self, step: i64) -> i64 {
-        self.frame_of_tick(swung_tick(step, self.swing_percent))
+    /// Goes to stream frame `now`. A run that began a moment ago is still played from its beginning.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn seek(&mut self, now: i64) {
+        let Some(run) = self.run.as_deref() else { return };
+        let origin = Laid::new(run).origin;
+        let late = (origin..=origin.saturating_add(LATE_START_FRAMES)).contains(&now);
+        self.floor = if late { origin } else { now };
+        self.over = false;
+        for cursor in &mut self.cursors {
+            cursor.next = now;
+            cursor.catch_up = late;
+            cursor.remember_until = i64::MIN;
+            cursor.played.clear();
+        }
+        self.find_next();
     }
 
-    fn frame_of_tick(&self, tick: Ticks) -> i64 {
-        self.run.as_ref().map_or(i64::MAX, |run| self.origin.saturating_add(run.frame_at(tick).0))
+    fn find_next(&mut self) {
+        let used = self.of_track.iter().take(self.tracks);
+        let nexts = used.map(|at| self.cursors[usize::from(*at)].next);
+        self.next = nexts.min().unwrap_or(i64::MAX);
     }
 
-    /// The frame of the next event: in the past when it moved there, to be played at once.
-    pub(crate) fn next_event_frame(&self) -> i64 {
-        if self.over { i64::MAX } else { self.next_frame.min(self.end) }
+    /// Until which frame nothing happens; at or before the present one, something is due.
+    pub fn next_frame(&self) -> i64 {
+        if self.over { i64::MAX } else { self.next.min(self.end) }
     }
 
-    /// Takes the event that is due at stream frame `now`, if any.
-    pub(crate) fn take_event(&mut self, now: i64) -> Option<Event> {
-        if self.next_event_frame() > now {
-            return None;
+    /// Starts the notes that are due at stream frame `now`, in order. True when the run is over.
+    ///
+    /// Thread: audio. Real-time safe: yes, if `start` is. `plan` is the one of the last [`Self::swap`], and `now` never
+    /// goes back but by [`Self::seek`].
+    pub fn play_due(&mut self, plan: &Plan, now: i64, mut start: impl FnMut(&Event)) -> bool {
+        self.take_due(plan, now, |due| start(&due.event))
+    }
+
+    pub(crate) fn take_due(&mut self, plan: &Plan, now: i64, mut start: impl FnMut(Due<'_>)) -> bool {
+        if self.next_frame() > now {
+            return false;
         }
         if self.end <= now {
             self.over = true;
-            return Some(Event::End);
+            return true;
         }
-        let step = self.next_step;
-        self.aim_at(step + 1);
-        Some(Event::Step(step))
-    }
-
-    /// How many frames a note of `ticks` lasts that begins with `step`.
-    pub(crate) fn frames_of_note(&self, step: i64, ticks: i64) -> u64 {
-        let tick = swung_tick(step, self.swing_percent);
-        let frames = self.frame_of_tick(tick + ticks).saturating_sub(self.frame_of_tick(tick));
-        frames.max(1) as u64
+        let Some(run) = self.run.as_deref() else { return false };
+        let (laid, score) = (Laid::new(run), Score { plan, run: run.start() });
+        for index in 0..self.tracks {
+            let cursor = &mut self.cursors[usize::from(self.of_track[index])];
+            if cursor.next <= now {
+                cursor.next = cursor.read(score, laid, index, now, self.floor, &mut start);
+            }
+        }
+        self.find_next();
+        false
     }
 }
 
-fn first_step_at_or_after(tick: Ticks, swing_percent: u8) -> i64 {
-    let step = tick.0.div_euclid(TICKS_PER_STEP);
-    if swung_tick(step, swing_percent) >= tick { step } else { step + 1 }
+impl Cursor {
+    /// Plays what is due at `now` and finds when to look again.
+    fn read(
+        &mut self,
+        score: Score<'_>,
+        laid: Laid<'_>,
+        index: usize,
+        now: i64,
+        floor: i64,
+        start: &mut impl FnMut(Due<'_>),
+    ) -> i64 {
+        let catch_up = std::mem::take(&mut self.catch_up);
+        let earliest = if catch_up { floor.max(now.saturating_sub(LATE_START_FRAMES)) } else { now };
+        let from = laid.tick_before(earliest);
+        if !laid.flows_at(from) {
+            return i64::MAX;
+        }
+        let until = from + HORIZON;
+        let remembers = now < self.remember_until;
+        let mut next = None;
+        let mut units = score.units(index, from..until);
+        while let Some(unit) = units.next() {
+            for strike in unit.strikes() {
+                for hit in 0..strike.ratchet {
+                    let tick = strike.tick(hit);
+                    let Some(frame) = laid.sounding_frame(strike.nominal, tick) else { continue };
+                    if frame < earliest || next.is_some_and(|next| frame >= next) {
+                        continue;
+                    }
+                    let key = strike.key(hit, unit.span.origin);
+                    if remembers && self.played.has(key) {
+                        continue;
+                    }
+                    if frame > now {
+                        next = Some(frame);
+                        units.stop_at(tick.max(laid.run.first_tick()) + 1);
+                        continue;
+                    }
+                    self.played.add(key);
+                    for (event, seed) in
+                        Event::of_hit(&strike, self.track.unwrap_or(TrackId([0; 16])), hit, now)
+                    {
+                        let gate =
+                            laid.frame(tick + event.length.0).saturating_sub(laid.frame(tick)).max(1) as u64;
+                        start(Due { event, gate, seed, params: strike.params });
+                    }
+                }
+            }
+        }
+        // Nothing lies before the horizon, so nothing sounds before its frame.
+        next.unwrap_or_else(|| laid.frame(until)).max(now.saturating_add(1))
+    }
 }
+
+/// Does track `index` of the new plan play just what it played in the old one?
+fn same_timing(old: &Plan, new: &Plan, index: usize) -> bool {
+    let Some(track) = new.tracks.get(index) else { return true };
+    let Some(before) = old.tracks.iter().position(|one| one.id == track.id) else { return false };
+    // By address: the compiler keeps what did not change.
+    let part = |plan: &Plan, at: Option<usize>| plan.tracks.get(at?).map(|track| Arc::as_ptr(&track.part));
+    old.fill == new.fill
+        && old.mode == new.mode
+        && Arc::ptr_eq(&old.chain, &new.chain)
+        && part(old, Some(before)) == part(new, Some(index))
+        // A condition may ask the track above.
+        && part(old, before.checked_sub(1)) == part(new, index.checked_sub(1))
+}
+
+const _: () = assert!(MEMORY < HORIZON * 2 && HORIZON > 2 * SLOWEST_STEP);

@@ -4,6 +4,8 @@
 //! step past its neighbour; accents are in percent of the velocity. An amount of 0 % is straight, of 100 %
 //! the table as it stands.
 
+use crate::units::clamp_i64;
+
 /// A groove template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum GrooveTemplate {
@@ -73,6 +75,20 @@ impl GrooveTemplate {
         GrooveStep { delay: delays[at], accent: accents[at] }
     }
 
+    /// How many ticks late step `step` sounds at `amount` percent, where a step lasts `step_ticks`; negative is early.
+    pub fn delay(self, step: i64, amount: u8, step_ticks: i64) -> i64 {
+        // A delay is in 128ths of a step, an amount in 100ths of it.
+        let scaled = i128::from(step_ticks) * i128::from(self.step(step).delay) * i128::from(amount.min(100));
+        clamp_i64(scaled.div_euclid(128 * 100))
+    }
+
+    /// A velocity as step `step` has it at `amount` percent; not held to any range.
+    pub fn accented(self, step: i64, amount: u8, velocity: u8) -> i64 {
+        let beside = i64::from(self.step(step).accent) - 100;
+        let accent = 100 + (beside * i64::from(amount.min(100))).div_euclid(100);
+        i64::from(velocity) * accent / 100
+    }
+
     #[rustfmt::skip]
     const fn tables(self) -> ([i8; 16], [u8; 16]) {
         const EVEN: [u8; 16] = [100; 16];
@@ -113,6 +129,20 @@ impl GrooveTemplate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_scales_between_straight_and_the_table() {
+        for template in GrooveTemplate::ALL {
+            for at in 0..16 {
+                let GrooveStep { delay, accent } = template.step(at);
+                assert_eq!(template.delay(at, 0, 12_800), 0);
+                assert_eq!(template.delay(at, 100, 12_800), i64::from(delay) * 100);
+                assert_eq!(template.delay(at + 16, 50, 12_800), i64::from(delay) * 50);
+                assert_eq!(template.accented(at, 0, 100), 100);
+                assert_eq!(template.accented(at, 100, 100), i64::from(accent));
+            }
+        }
+    }
 
     #[test]
     fn steps_stay_in_order_and_within_their_bounds() {

@@ -32,7 +32,7 @@ pub use op::{DecodeOpError, OpKind, TimelineOp};
 pub use run::Run;
 pub use speed::Speed;
 pub use stamp::{Hlc, Stamp};
-pub use swing::swung_tick;
+pub use swing::swing_delay;
 pub use tempo::{Segment, Tempo, TempoError};
 pub use timeline::{Timeline, Transport};
 pub use units::{
