@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+mod arrangement;
+mod change;
+mod pattern;
+
+pub use arrangement::{ChainAct, SceneAct};
+pub use change::Change;
+pub use pattern::{At, PatternAct, StepValues, Tool};
+
 /// A peer-to-peer jam room and beat studio.
 #[derive(Debug, Parser)]
 #[command(name = "antiphon", version, propagate_version = true)]
@@ -82,6 +90,33 @@ pub enum Task {
         #[command(subcommand)]
         change: Change,
     },
+    /// Print a track's pattern as text (docs/NOTATION.md), or make it what a text says.
+    Text {
+        #[arg(long)]
+        session: Option<String>,
+        track: String,
+        /// The pattern, by name; the one that was launched last without it.
+        #[arg(long, short)]
+        pattern: Option<String>,
+        /// Read the text from a file, `-` being standard input.
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
+    /// Make a track from text (docs/NOTATION.md) in a file, or on standard input.
+    Paste {
+        #[arg(long)]
+        session: Option<String>,
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Print what will sound, with the dice that were rolled.
+    Events {
+        #[arg(long)]
+        session: Option<String>,
+        /// Length; without it, until every track's loop meets again.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+        bars: Option<u32>,
+    },
     /// Bring in an audio file (WAV, FLAC, MP3, OGG, AIFF).
     Import {
         #[arg(long)]
@@ -109,6 +144,9 @@ pub enum Task {
         /// Length; without it, until every track's loop meets again.
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
         bars: Option<u32>,
+        /// Also print what sounds, with the dice that were rolled, into this file.
+        #[arg(long, value_name = "FILE")]
+        events: Option<PathBuf>,
     },
     /// Run a headless peer with the interface in the browser.
     Serve {
@@ -165,79 +203,8 @@ pub enum Task {
     Remix { beat: String },
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Change {
-    /// Rename the session.
-    Name { name: String },
-    /// 20 to 999 beats per minute.
-    Tempo {
-        #[arg(value_parser = finite)]
-        bpm: f64,
-    },
-    /// 0 to 100 percent.
-    Swing { percent: i64 },
-    /// Shared gain of the mix in dB.
-    Master {
-        #[arg(allow_hyphen_values = true, value_parser = finite)]
-        db: f64,
-    },
-    /// Add a track: drum:kick, synth:bass, ...
-    Add {
-        sound: String,
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// Remove a track.
-    Remove { track: String },
-    /// Rename a track.
-    Rename { track: String, name: String },
-    /// Put a track at a place, 1 being the first.
-    Move { track: String, place: u32 },
-    /// Choose a track's sound.
-    Sound { track: String, sound: String },
-    /// Set steps, 1 being the first: `step Kick 1 5 9 13`.
-    Step {
-        track: String,
-        #[arg(required = true, value_parser = clap::value_parser!(u16).range(1..=256))]
-        steps: Vec<u16>,
-        /// Switch them off.
-        #[arg(long)]
-        off: bool,
-        /// 1 to 127.
-        #[arg(long)]
-        velocity: Option<i64>,
-        /// Semitones, -36 to 36.
-        #[arg(long, allow_hyphen_values = true)]
-        pitch: Option<i64>,
-        /// Sixteenths of a step; 16 is one step.
-        #[arg(long)]
-        length: Option<i64>,
-    },
-    /// Steps before the track loops: 16, 32 or 64 as the grid offers them, or any number up to 256.
-    Length { track: String, steps: i64 },
-    /// Switch all steps of a track off.
-    Clear { track: String },
-    /// Set a track's strip.
-    Strip {
-        track: String,
-        #[arg(long, allow_hyphen_values = true, value_parser = finite)]
-        gain_db: Option<f64>,
-        /// -100 to 100.
-        #[arg(long, allow_hyphen_values = true)]
-        pan: Option<i64>,
-        #[arg(long)]
-        mute: Option<bool>,
-        #[arg(long)]
-        solo: Option<bool>,
-    },
-    /// Undo the last edit of this device.
-    Undo,
-    /// Redo what was undone.
-    Redo,
-}
-
 /// A number as people write them; JSON has no others.
-fn finite(text: &str) -> Result<f64, String> {
+pub(crate) fn finite(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().map_err(|_| "not a number".to_owned())?;
     if number.is_finite() { Ok(number) } else { Err("not a number with an end".to_owned()) }
 }

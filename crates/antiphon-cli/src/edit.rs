@@ -1,13 +1,21 @@
 //! `antiphon edit`: one change of the open session.
 
-use antiphon_api::commands::{EditCommand, Edited, StepEdit};
-use antiphon_api::views::SessionView;
+mod arrangement;
+mod find;
+mod pattern;
+
+use antiphon_api::{
+    edits::{EditCommand, Edited},
+    views::{GrooveView, SessionView},
+};
 
 use crate::{
-    args::Change,
+    args::{Change, Switch},
     failure::Failure,
     reach::{Reach, find_track, print_json},
 };
+
+pub use find::{number, pattern_of, track_id};
 
 pub async fn edit(reach: &Reach, named: Option<String>, change: Change, json: bool) -> Result<(), Failure> {
     let session = reach.session(named).await?;
@@ -29,14 +37,23 @@ pub async fn edit(reach: &Reach, named: Option<String>, change: Change, json: bo
     Ok(())
 }
 
-/// The wire form of a change, its tracks found by name.
+/// The wire form of a change, what it names found by name.
 fn command(session: &SessionView, change: Change) -> Result<EditCommand, Failure> {
-    let id = |track: &str| find_track(session, track).map(|track| track.id.clone());
+    let id = |track: &str| track_id(session, track);
     Ok(match change {
         Change::Name { name } => EditCommand::RenameSession { name },
         Change::Tempo { bpm } => EditCommand::SetTempo { bpm },
-        Change::Swing { percent } => EditCommand::SetSwing { percent },
+        Change::Swing { percent, track } => swing(session, &percent, track.as_deref())?,
+        Change::Groove { template, amount, track } => match track {
+            None => EditCommand::SetGroove { groove: GrooveView { template, amount } },
+            Some(track) => {
+                let groove = (template != FOLLOW).then_some(GrooveView { template, amount });
+                EditCommand::SetTrackGroove { track: id(&track)?, groove }
+            }
+        },
         Change::Master { db } => EditCommand::SetMaster { db },
+        Change::Reroll => EditCommand::Reroll,
+        Change::Fill { switch } => EditCommand::SetFill { on: switch == Switch::On },
         Change::Add { sound, name } => EditCommand::AddTrack { sound, name, index: None },
         Change::Remove { track } => EditCommand::RemoveTrack { track: id(&track)? },
         Change::Rename { track, name } => EditCommand::RenameTrack { track: id(&track)?, name },
@@ -44,17 +61,28 @@ fn command(session: &SessionView, change: Change) -> Result<EditCommand, Failure
             EditCommand::MoveTrack { track: id(&track)?, index: place.saturating_sub(1) }
         }
         Change::Sound { track, sound } => EditCommand::SetSound { track: id(&track)?, sound },
-        Change::Length { track, steps } => {
-            EditCommand::SetPatternLength { track: id(&track)?, length: steps }
-        }
-        Change::Clear { track } => EditCommand::ClearPattern { track: id(&track)? },
         Change::Strip { track, gain_db, pan, mute, solo } => {
             EditCommand::SetStrip { track: id(&track)?, gain_db, pan, mute, solo }
         }
-        Change::Step { track, steps, off, velocity, pitch, length } => {
-            let edit = |number: &u16| StepEdit { step: number - 1, on: Some(!off), velocity, pitch, length };
-            EditCommand::SetSteps { track: id(&track)?, steps: steps.iter().map(edit).collect() }
-        }
-        Change::Undo | Change::Redo => unreachable!("not edits of their own"),
+        Change::Trigger { track, mode } => EditCommand::SetTrigger { track: id(&track)?, trigger: mode },
+        Change::Choke { track, group } => EditCommand::SetChoke { track: id(&track)?, group },
+        Change::Param { track, param, value } => EditCommand::SetParam { track: id(&track)?, param, value },
+        Change::Scene(act) => arrangement::scene(session, act)?,
+        Change::Chain(act) => arrangement::chain(session, act)?,
+        inside => pattern::command(session, inside)?,
     })
+}
+
+/// What a track is told to follow the session again with.
+const FOLLOW: &str = "session";
+
+fn swing(session: &SessionView, percent: &str, track: Option<&str>) -> Result<EditCommand, Failure> {
+    match track {
+        None => Ok(EditCommand::SetSwing { percent: number(percent)? }),
+        Some(track) => {
+            let track = find_track(session, track)?.id.clone();
+            let percent = (percent != FOLLOW).then(|| number(percent)).transpose()?;
+            Ok(EditCommand::SetTrackSwing { track, percent })
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod reach;
 mod serve;
 mod sessions;
 mod show;
+mod text;
 mod verify;
 
 use std::{panic, process::ExitCode, time::Instant};
@@ -87,7 +88,14 @@ async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure
             play::play(reach, session, seconds, args.common.timings.then_some(started)).await
         }
         Task::Stop => reach.call::<()>("stop", ()).await,
-        Task::Render { session, file, bars } => play::render(reach, session, &file, bars).await,
+        Task::Text { session, track, pattern, set } => {
+            text::text(reach, session, &track, pattern, set.as_deref(), json).await
+        }
+        Task::Paste { session, file } => text::paste(reach, session, &file, json).await,
+        Task::Events { session, bars } => text::events(reach, session, bars, json).await,
+        Task::Render { session, file, bars, events } => {
+            play::render(reach, session, &file, bars, events.as_deref()).await
+        }
         Task::Serve { port, attach } => serve::serve(reach, port, attach, args.common.timings).await,
         Task::Doctor => sessions::doctor(reach, json).await,
         Task::Peers { watch } => peers::peers(reach, watch, json).await,

@@ -1,19 +1,20 @@
 //! Playing through the output, and rendering to a file.
 
 use std::{
+    fs,
     path::{self, Path},
     time::{Duration, Instant},
 };
 
 use antiphon_api::{
     ErrorCode, Event,
-    commands::Render,
-    views::{AudioState, Job, Telemetry},
+    commands::{ListEvents, Render},
+    views::{AudioState, EventsView, Job, Telemetry},
 };
 use indicatif::ProgressBar;
 use tokio::{signal, sync::broadcast::error::RecvError, time};
 
-use crate::{failure::Failure, progress, reach::Reach};
+use crate::{failure::Failure, progress, reach::Reach, text};
 
 pub async fn play(
     reach: &Reach,
@@ -73,8 +74,16 @@ pub async fn render(
     named: Option<String>,
     file: &Path,
     bars: Option<u32>,
+    events_file: Option<&Path>,
 ) -> Result<(), Failure> {
     reach.session(named).await?;
+    if let Some(events_file) = events_file {
+        let sounding: EventsView = reach.call("events", ListEvents { bars }).await?;
+        fs::write(events_file, text::lines(&sounding)).map_err(|error| {
+            let cause = format!("{} cannot be written: {error}", events_file.display());
+            Failure::new(ErrorCode::Storage, cause).next("choose a folder that can be written")
+        })?;
+    }
     let full = path::absolute(file).map_err(|error| Failure::new(ErrorCode::BadFile, error.to_string()))?;
     let events = reach.door().subscribe();
     let job: Job = reach.call("render", Render { path: full.to_string_lossy().into_owned(), bars }).await?;
