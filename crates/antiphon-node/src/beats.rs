@@ -4,14 +4,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use antiphon_beat::{Beat, BeatId, FreezeOptions, Licence, freeze, frozen_song};
 use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash};
-use antiphon_model::{Edit, Name, PatternId, SampleId, SessionId, Song, StepPatch, StripPatch, TrackId};
+use antiphon_model::{Name, SampleId, SessionId};
 use antiphon_store::BeatRecord;
 use antiphon_timeline::{HostClock, Run, Ticks};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, random, rendering::write_whole,
-    samples, sound::PlayedBeat,
+    ask::Ask, error::NodeError, event::NodeEvent, handle::NodeHandle, remix::edits_of,
+    rendering::write_whole, samples, sound::PlayedBeat,
 };
 
 /// Between asking for a beat and its first note, ns: time to hand it to the audio thread.
@@ -159,7 +159,7 @@ impl NodeHandle {
         }
         let song = &beat.song;
         let name = Name::repaired(&format!("{} (remix)", beat.manifest.title.as_str()), "Remix");
-        let edits = edits_of(song, &mut random::track, &mut random::pattern)?;
+        let edits = edits_of(song);
         self.new_session(name, song.tempo, Some(beat.id.0), edits).await
     }
 }
@@ -194,49 +194,4 @@ pub fn render_again(beat: &Beat) -> Rendered {
     } else {
         Rendered::Different
     }
-}
-
-/// The edits that make `song` in an empty session, with fresh ids.
-pub(crate) fn edits_of(
-    song: &Song,
-    track_id: &mut impl FnMut() -> Result<TrackId, getrandom::Error>,
-    pattern_id: &mut impl FnMut() -> Result<PatternId, getrandom::Error>,
-) -> Result<Vec<Edit>, NodeError> {
-    let mut edits = vec![Edit::SetSwing { swing: song.swing }, Edit::SetMaster { gain: song.master }];
-    for (sample, info) in &song.samples {
-        edits.push(Edit::AddSample { sample: *sample, info: info.clone() });
-    }
-    for old in &song.tracks {
-        let (track, pattern) = (track_id()?, pattern_id()?);
-        edits.push(Edit::AddTrack {
-            track,
-            pattern,
-            name: old.name.clone(),
-            colour: old.colour,
-            sound: old.sound.clone(),
-            order: old.order.clone(),
-        });
-        let strip = StripPatch {
-            gain: Some(old.strip.gain),
-            pan: Some(old.strip.pan),
-            mute: Some(old.strip.mute),
-            solo: Some(old.strip.solo),
-        };
-        edits.push(Edit::SetStrip { track, strip });
-        let played = old.pattern();
-        edits.push(Edit::SetPatternLength { track, pattern, length: played.length });
-        let patch = |step: &antiphon_model::Step| StepPatch {
-            on: Some(step.on),
-            velocity: Some(step.velocity),
-            pitch: Some(step.pitch),
-            length: Some(step.length),
-            ..StepPatch::default()
-        };
-        let length = played.length.get();
-        let steps: Vec<_> = played.steps.range(..length).map(|(index, step)| (*index, patch(step))).collect();
-        if !steps.is_empty() {
-            edits.push(Edit::SetSteps { track, pattern, steps });
-        }
-    }
-    Ok(edits)
 }

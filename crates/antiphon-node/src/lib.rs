@@ -12,6 +12,7 @@ mod handle;
 mod beats;
 mod import;
 mod outputs;
+mod remix;
 mod rendering;
 
 mod ask;
