@@ -1,4 +1,5 @@
 //! WAV files that the product wrote, and ones for it to read.
+#![allow(clippy::disallowed_methods, reason = "measures sound; nobody has to get the same bits")]
 
 use std::{f64::consts::TAU, fs, path::Path};
 

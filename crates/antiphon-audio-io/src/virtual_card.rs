@@ -2,6 +2,7 @@
 //!
 //! Its crystal is off by some ppm, its timestamps are noisy and now and then wrong, its callbacks come late;
 //! what it plays is recorded with the exact true time of each frame, which no real card can tell.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 use std::{
     fmt,

@@ -1,4 +1,5 @@
 //! The oscillators hold nothing but harmonics.
+#![allow(clippy::disallowed_methods, reason = "measures sound; nobody has to get the same bits")]
 
 use antiphon_dsp::{Oscillator, Pulse, SawTables};
 use realfft::RealFftPlanner;

@@ -1,6 +1,7 @@
 //! Renders every sound alone and the reference song to WAV files, and prints how loud they are.
 //!
 //! `cargo run --release -p antiphon-engine --example listen -- FOLDER`
+#![allow(clippy::disallowed_methods, reason = "measures sound; nobody has to get the same bits")]
 
 use std::{error::Error, fs, ops::ControlFlow, path::Path};
 

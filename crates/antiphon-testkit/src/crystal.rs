@@ -1,4 +1,5 @@
 //! A machine's crystal: an offset, a constant error, a random walk and a slow wave, known exactly.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 use antiphon_timeline::HostTime;
 

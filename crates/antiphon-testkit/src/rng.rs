@@ -1,4 +1,5 @@
 //! Seeded randomness (xoshiro256++, seeded by SplitMix64) and the distributions that delays have.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 /// A generator that gives the same numbers for the same seed on every machine.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Checks of rendered sound: where it starts, how loud it is, how far one signal lags another.
 //!
 //! Pure functions of one channel of samples; places are in frames, fractions included.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 /// Every `channels`-th sample, from `channel` on.
 pub fn channel(interleaved: &[f32], channels: usize, channel: usize) -> Vec<f32> {

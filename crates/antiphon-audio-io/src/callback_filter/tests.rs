@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
+
 use super::*;
 
 /// A card whose frames are played on an exact line, and a sequence of pseudo-random numbers in 0..1.

@@ -123,7 +123,7 @@ fn a_voice_has_the_same_bits_alone_and_in_a_section() {
             drive: if number % 4 == 0 { dice(1.0) } else { 0.0 },
             ..NoteParams::NEUTRAL
         };
-        let mut make = || {
+        let make = || {
             let gate = 500 * number as u64;
             let note = NoteStart { lane: number as u8, gated: number % 5 == 0, ..note(100, gate, &params) };
             Voice::new(&note, synth(Preset::ALL[number % 5], 30 + 3 * number as u8, &params))
@@ -151,4 +151,58 @@ fn a_voice_has_the_same_bits_alone_and_in_a_section() {
         from += frames;
     }
     assert!(alone.iter().any(Voice::has_ended) && alone.iter().any(|voice| !voice.has_ended()));
+}
+
+/// The level of what lies above 2 kHz, of all, and how long it sounds, in dB and frames.
+fn measure(body: (SampleBank, Body), params: &NoteParams) -> (f32, f32, usize) {
+    let (bank, body) = body;
+    let mut voice = Voice::new(&note(100, 9_600, params), body);
+    let pcm = play(&mut voice, &bank, 96_000, &[64]);
+    let left: Vec<f32> = pcm.iter().step_by(2).copied().collect();
+    let mut treble = antiphon_dsp::Svf::new(2_000.0, 0.7);
+    let energy = |samples: &mut dyn Iterator<Item = f32>| samples.map(|sample| sample * sample).sum::<f32>();
+    let high = energy(&mut left.iter().map(|sample| treble.high(*sample)));
+    let all = energy(&mut left.iter().copied());
+    let decibels = |energy: f32| 0.5 * antiphon_dsp::gain_to_db(energy.max(1e-20));
+    // Until 40 dB below its loudest.
+    let most = left.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+    let end = left.iter().rposition(|sample| sample.abs() > most * 0.01).unwrap_or(0);
+    (decibels(high), decibels(all), end)
+}
+
+#[test]
+fn every_parameter_is_heard_on_every_body() {
+    let neutral = NoteParams::NEUTRAL;
+    for which in 0..3 {
+        let sound = |params: &NoteParams| {
+            let body = match which {
+                0 => (SampleBank::new(), drum(Drum::Snare, 100, params)),
+                1 => (SampleBank::new(), synth(Preset::Lead, 100, params)),
+                _ => sampler(1, 100, params),
+            };
+            measure(body, params)
+        };
+        let (high, all, end) = sound(&neutral);
+        let quieter = sound(&NoteParams { level: 0.5, ..neutral });
+        assert!((all - quieter.1 - 6.02).abs() < 0.01, "level of {which}: {all} {quieter:?}");
+        let darker = sound(&NoteParams { cutoff_octaves: -5.0, ..neutral });
+        assert!(darker.0 < high - 6.0, "cutoff of {which}: {high} {darker:?}");
+        let cut = NoteParams { cutoff_octaves: -4.0, ..neutral };
+        let (flat, whistling) = (sound(&cut), sound(&NoteParams { resonance: 1.0, ..cut }));
+        assert!((whistling.1 - flat.1).abs() > 0.5, "resonance of {which}: {flat:?} {whistling:?}");
+        let driven = sound(&NoteParams { drive: 1.0, ..neutral });
+        assert!(driven.1 > all + 1.0, "drive of {which}: {all} {driven:?}");
+        let slower = sound(&NoteParams { attack_seconds: 0.1, ..neutral });
+        assert!(slower.1 < all - 0.3, "attack of {which}: {all} {slower:?}");
+        let shorter = sound(&NoteParams { decay: 0.2, ..neutral });
+        assert!(shorter.1 < all - 0.4, "decay of {which}: {all} {shorter:?}");
+        if which == 1 {
+            let longer = sound(&NoteParams { release: 3.0, ..neutral });
+            assert!(longer.2 > end + 4_000, "release: {end} {longer:?}");
+        }
+        if which == 2 {
+            let later = sound(&NoteParams { start: 0.5, ..neutral });
+            assert!(later.2.abs_diff(end / 2) < 200, "start: {end} {later:?}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 //! The notes as a Csound score; the orchestra is `bench/voices.orc`.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 use super::patch::{
     AMP, CUTOFF_OCTAVES, DAMP, DETUNE_CENTS, FILTER, GATE_SECONDS, LEVEL, Note, Q, ROOM, SAW, SECONDS, WET,

@@ -1,4 +1,5 @@
 //! The patch and its notes, in numbers that every program is given.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 /// Frames a second.
 pub const RATE: u32 = 48_000;
