@@ -8,19 +8,32 @@ use antiphon_door::{FolderError, OpenError};
 /// Exit code of a defect in this program.
 pub const INTERNAL: u8 = 70;
 
+/// Exit code of a doctor that found something bad: the command itself did what it was asked.
+const UNWELL: u8 = 1;
+
 /// Why the command did not do what it was asked.
 #[derive(Debug)]
-pub struct Failure(ApiError);
+pub struct Failure {
+    refusal: ApiError,
+    exit: u8,
+}
 
 impl Failure {
     /// A failure with its cause.
     pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
-        Self(ApiError::new(code, cause))
+        ApiError::new(code, cause).into()
+    }
+
+    /// So many of the doctor's checks are bad.
+    pub fn unwell(bad: usize, all: usize) -> Self {
+        let failure = Self::new(ErrorCode::Internal, format!("{bad} of {all} checks failed"))
+            .next("follow the steps above, then run `antiphon doctor` again");
+        Self { exit: UNWELL, ..failure }
     }
 
     /// The same with what to do next.
     pub fn next(self, step: impl Into<String>) -> Self {
-        Self(self.0.next(step))
+        Self { refusal: self.refusal.next(step), ..self }
     }
 
     pub fn from_io(error: io::Error) -> Self {
@@ -29,11 +42,17 @@ impl Failure {
 
     /// Prints the failure and gives the exit code (docs: README, "Exit codes").
     pub fn report(&self) -> ExitCode {
-        eprintln!("antiphon: {}", self.0.message);
-        if let Some(step) = &self.0.next_step {
+        eprintln!("antiphon: {}", self.refusal.message);
+        if let Some(step) = &self.refusal.next_step {
             eprintln!("  next: {step}");
         }
-        ExitCode::from(match self.0.code {
+        ExitCode::from(self.exit)
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(refusal: ApiError) -> Self {
+        let exit = match refusal.code {
             ErrorCode::BadRequest | ErrorCode::Invalid => 2,
             ErrorCode::NotFound => 3,
             ErrorCode::NotAllowed => 4,
@@ -42,13 +61,8 @@ impl Failure {
             ErrorCode::Storage => 7,
             ErrorCode::Audio => 8,
             ErrorCode::Internal => INTERNAL,
-        })
-    }
-}
-
-impl From<ApiError> for Failure {
-    fn from(error: ApiError) -> Self {
-        Self(error)
+        };
+        Self { refusal, exit }
     }
 }
 

@@ -190,6 +190,11 @@ async fn find_nearby(reach: &Reach, name: &str) -> Result<String, Failure> {
 }
 
 pub async fn invite(reach: &Reach, json: bool) -> Result<(), Failure> {
+    if reach.door().is_here() {
+        // The door behind the link would close with this command.
+        return Err(Failure::new(ErrorCode::Unreachable, "no Antiphon is running that could open the door")
+            .next("start the window or `antiphon serve`, then ask for the invite again"));
+    }
     let invite: Invite = reach.call("invite", ()).await?;
     if json {
         return print_json(&invite);

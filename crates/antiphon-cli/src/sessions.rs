@@ -105,8 +105,7 @@ pub async fn doctor(reach: &Reach, json: bool) -> Result<(), Failure> {
         }
     }
     if bad > 0 {
-        return Err(Failure::new(ErrorCode::Internal, format!("{bad} of {} checks failed", checks.len()))
-            .next("follow the steps above, then run `antiphon doctor` again"));
+        return Err(Failure::unwell(bad, checks.len()));
     }
     Ok(())
 }
