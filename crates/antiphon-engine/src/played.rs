@@ -1,7 +1,7 @@
 //! What was played lately, so that an edit that moves it into the future does not play it again.
 
 /// Hits remembered per track: every hit of the last two steps of the slowest speed, were they steps of the quickest.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = 512;
 
 /// The last hits of a track, by their keys. The keys are 64-bit hashes; two alike among so few happen once in 10¹⁴ songs.
 #[derive(Debug)]

@@ -153,6 +153,7 @@ impl<'a> Unit<'a> {
             cycle,
             round,
             nominal: self.nominal,
+            cycle_start: self.nominal,
             place: self.nominal + offset.clamp(1 - length, length - 1),
             velocity: (accented + velocity).clamp(1, 127) as u8,
             dice: Dice { chance, timing, velocity },
@@ -224,6 +225,7 @@ impl<'a> Unit<'a> {
             cycle,
             round,
             nominal,
+            cycle_start: self.span.origin + self.pattern.tick_in_cycle(cycle, Ticks::ZERO),
             place: nominal + timing,
             velocity: (own + velocity).clamp(1, 127) as u8,
             dice: Dice { chance: None, timing, velocity },
@@ -253,6 +255,7 @@ pub(crate) struct Strike<'a> {
     pub round: i64,
     /// Where it is written.
     pub nominal: Ticks,
+    cycle_start: Ticks,
     /// Where it sounds.
     place: Ticks,
     pub velocity: u8,
@@ -290,13 +293,12 @@ impl Strike<'_> {
         (within + beyond).max(1)
     }
 
-    /// Names a hit for as long as it can be moved by an edit: a step by its place, a free note by itself.
-    pub(crate) fn key(&self, hit: u8, origin: Ticks) -> u64 {
+    /// Names a hit for as long as an edit can move it: a step by its place, a free note by itself and by where its cycle
+    /// of the pattern began.
+    pub(crate) fn key(&self, hit: u8) -> u64 {
         match self.source {
             Source::Step(_) => antiphon_dsp::mix_seed(self.nominal.0 as u64, hit.into()),
-            Source::Note(id) => {
-                crate::dice::mix_id(self.cycle as u64 ^ (origin.0 as u64).rotate_left(17), id.0)
-            }
+            Source::Note(id) => crate::dice::mix_id(self.cycle_start.0 as u64, id.0),
         }
     }
 }

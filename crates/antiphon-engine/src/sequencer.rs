@@ -254,7 +254,7 @@ impl Cursor {
                     if frame < earliest || next.is_some_and(|next| frame >= next) {
                         continue;
                     }
-                    let key = strike.key(hit, unit.span.origin);
+                    let key = strike.key(hit);
                     if remembers && self.played.has(key) {
                         continue;
                     }
@@ -274,8 +274,9 @@ impl Cursor {
                 }
             }
         }
-        // Nothing lies before the horizon, so nothing sounds before its frame.
-        next.unwrap_or_else(|| laid.frame(until)).max(now.saturating_add(1))
+        // Beyond the horizon only part of what there is was seen: look again from there.
+        let horizon = laid.frame(until);
+        next.map_or(horizon, |next| next.min(horizon)).max(now.saturating_add(1))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use antiphon_dsp::mix_seed;
 use antiphon_engine::{Dice, Event, Source};
-use antiphon_model::{Condition, Pattern, PatternId, PlayMode, Song, Test, Track, Velocity};
+use antiphon_model::{Condition, NoteId, Pattern, PatternId, PlayMode, Song, Test, Track, Velocity};
 use antiphon_timeline::{Frames, Run, Ticks};
 
 const STEP: i128 = 1 << 30;
@@ -281,6 +281,14 @@ impl Naive<'_> {
         }
         false
     }
+}
+
+/// The tick at which the cycle began in which a free note sounds.
+pub fn cycle_start(pattern: &Pattern, id: NoteId, event: &Event) -> i64 {
+    let cycle_ticks = i128::from(event.cycle) * i128::from(pattern.length.get()) * STEP;
+    let start = i128::from(pattern.notes.get(id).unwrap().start.0);
+    let origin = i128::from(event.nominal.0) - stretched(pattern, cycle_ticks + start);
+    (origin + stretched(pattern, cycle_ticks)) as i64
 }
 
 fn step_tick(pattern: &Pattern, k: i128) -> i128 {
