@@ -8,7 +8,7 @@ use automerge::{
     legacy::{Key, ObjectId, OpId, OpType},
     transaction::{Transactable, Transaction},
 };
-use jam::{actor, add_track, begin, change, edit, on, pattern_id, steps, track_id};
+use jam::{actor, add_track, begin, change, edit, on, pattern_id, scene_id, steps, track_id};
 
 /// A session of Ada's with one track and one step, and Bo, who writes what no honest program writes.
 struct Scene {
@@ -132,6 +132,26 @@ fn maps_come_with_the_map_they_are_in() {
     let in_page =
         Scene::new().fault(|scene, tx| drop(tx.put_object(scene.page(), "0o", ObjType::Map).unwrap()));
     assert_eq!(in_page, Some(OperationFault::OnlyScalars));
+}
+
+#[test]
+fn a_scene_and_a_link_are_maps_of_values() {
+    let scene = scene_id(0).to_string();
+    let made = |root: &'static str, work: &dyn Fn(&mut Transaction<'_>, &ObjId)| {
+        Scene::new().fault(|at, tx| {
+            let map = tx.put_object(at.at(&[root]), scene.as_str(), ObjType::Map).unwrap();
+            work(tx, &map);
+        })
+    };
+    for root in ["scenes", "chain"] {
+        assert_eq!(made(root, &|tx, map| tx.put(map, "name", "Verse").unwrap()), None);
+        let inner = made(root, &|tx, map| drop(tx.put_object(map, "x", ObjType::Map).unwrap()));
+        assert_eq!(inner, Some(OperationFault::OnlyScalars));
+        let value = Scene::new().fault(|at, tx| tx.put(at.at(&[root]), "x", 1).unwrap());
+        assert_eq!(value, Some(OperationFault::OnlyMaps));
+        let again = Scene::new().fault(|_, tx| drop(tx.put_object(ROOT, root, ObjType::Map).unwrap()));
+        assert_eq!(again, Some(OperationFault::LateMap));
+    }
 }
 
 #[test]

@@ -99,3 +99,81 @@ fn a_track_made_over_another_at_the_same_time_converges_and_breaks_nothing() {
     assert!(matches!(try_edit(&mut after, wanted), Err(ApplyError::NoPlace(_))));
     check_invariants(&after);
 }
+
+#[test]
+fn chord_notes_of_two_that_do_not_fit_together_keep_the_lowest_on_both_sides() {
+    use antiphon_model::{NoteLength, Pitch, limits::CHORD_NOTES_MAX};
+    let (mut ada, changes) = with_a_track();
+    let mut bo = joined(1, &changes);
+    let (track, pattern) = (track_id(0), jam::pattern_id(0));
+    let chord = |from: i64| Edit::SetChords {
+        track,
+        pattern,
+        notes: (from..from + 5).map(|pitch| (3, Pitch::clamped(pitch), Some(NoteLength::DEFAULT))).collect(),
+    };
+    let (hers, his) = (change(&edit(&mut ada, chord(0))), change(&edit(&mut bo, chord(10))));
+    take(&mut ada, &his).unwrap();
+    take(&mut bo, &hers).unwrap();
+    assert_eq!(ada.song(), bo.song());
+    check_invariants(&ada);
+    assert_eq!(ada.song().tracks[0].pattern().chord(3).count(), CHORD_NOTES_MAX);
+    // One that is taken away makes room for one that was left out.
+    let removal = Edit::SetChords { track, pattern, notes: vec![(3, Pitch::clamped(0), None)] };
+    edit(&mut ada, removal);
+    check_invariants(&ada);
+    let top = ada.song().tracks[0].pattern().chord(3).last().unwrap().0;
+    assert_eq!(top, Pitch::clamped(12));
+}
+
+#[test]
+fn a_note_that_one_moves_while_another_plays_it_harder_is_moved_and_harder() {
+    use antiphon_model::{FreeNote, Velocity};
+    let (mut ada, mut changes) = with_a_track();
+    let (track, pattern, id) = (track_id(0), jam::pattern_id(0), jam::note_id(0));
+    let note = |note| Edit::SetNotes { track, pattern, notes: vec![(id, note)] };
+    let made = jam::free_note(2, 9);
+    changes.push(change(&edit(&mut ada, note(Some(made)))));
+    let mut bo = joined(1, &changes);
+    let start = made.start + 500;
+    let hers = change(&edit(&mut ada, note(Some(FreeNote { start, ..made }))));
+    let his = change(&edit(&mut bo, note(Some(FreeNote { velocity: Velocity::MAX, ..made }))));
+    take(&mut ada, &his).unwrap();
+    take(&mut bo, &hers).unwrap();
+    let both = FreeNote { start, velocity: Velocity::MAX, ..made };
+    for document in [&ada, &bo] {
+        assert_eq!(document.song().tracks[0].pattern().notes.get(id), Some(&both));
+    }
+    // Taken away by one, it returns to both with what the other did meanwhile.
+    let gone = change(&edit(&mut ada, note(None)));
+    let softer = change(&edit(&mut bo, note(Some(FreeNote { velocity: Velocity::MIN, ..both }))));
+    take(&mut ada, &softer).unwrap();
+    take(&mut bo, &gone).unwrap();
+    assert!(bo.song().tracks[0].pattern().notes.is_empty());
+    take(&mut bo, &change(&ada.undo(jam::NOW_MS).unwrap())).unwrap();
+    assert_eq!(bo.song().tracks[0].pattern().notes.get(id).unwrap().velocity, Velocity::MIN);
+    // A note of an id that was used before is as it is put now, whatever was said of it then.
+    edit(&mut ada, note(None));
+    edit(&mut ada, note(Some(made)));
+    assert_eq!(ada.song().tracks[0].pattern().notes.get(id), Some(&made));
+    check_invariants(&ada);
+}
+
+#[test]
+fn a_pattern_launched_by_one_and_removed_by_another_gives_way_until_it_returns() {
+    let (mut ada, mut changes) = with_a_track();
+    let (track, first, second) = (track_id(0), jam::pattern_id(0), jam::pattern_id(40));
+    let like = Box::new(jam::content(3, 3));
+    changes.push(change(&edit(&mut ada, Edit::AddPattern { track, pattern: second, like })));
+    let mut bo = joined(1, &changes);
+    let launch = change(&edit(&mut ada, Edit::Launch { patterns: vec![(track, second)], at: None }));
+    let removal = change(&edit(&mut bo, Edit::RemovePattern { track, pattern: second }));
+    take(&mut ada, &removal).unwrap();
+    take(&mut bo, &launch).unwrap();
+    for document in [&ada, &bo] {
+        check_invariants(document);
+        assert_eq!(document.song().tracks[0].current.to, first);
+    }
+    let back = change(&bo.undo(jam::NOW_MS).unwrap());
+    take(&mut ada, &back).unwrap();
+    assert_eq!(ada.song().tracks[0].current.to, second, "the launch was not lost");
+}

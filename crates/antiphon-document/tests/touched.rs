@@ -5,7 +5,7 @@ mod jam;
 use std::collections::{BTreeMap, BTreeSet};
 
 use antiphon_document::{SessionDocument, Touched};
-use antiphon_model::{Edit, Gain, Sound, StripPatch, Swing};
+use antiphon_model::{Edit, Gain, NoteLength, Param, Pitch, Sound, StripPatch, Swing};
 use antiphon_timeline::TimebaseId;
 use automerge::{Automerge, ReadDoc, ScalarValue, transaction::Transactable};
 use jam::{
@@ -35,6 +35,65 @@ fn a_step_touches_only_itself() {
     assert_eq!(touched, Touched { steps, ..Touched::default() });
     assert!(touched.reaches_song());
     assert_eq!(touched.all_tracks(), BTreeSet::from([track_id(1)]));
+}
+
+#[test]
+fn a_chord_note_and_a_lock_touch_their_step_and_a_free_note_only_itself() {
+    let (track, pattern) = (track_id(1), pattern_id(1));
+    let chord = vec![(3, Pitch::clamped(7), Some(NoteLength::DEFAULT))];
+    let edits = [
+        Edit::SetChords { track, pattern, notes: chord },
+        Edit::SetLocks { track, pattern, locks: vec![(3, Param::Tune, Some(5))] },
+    ];
+    for wanted in edits {
+        let touched = touched_by(|_| wanted);
+        let steps = BTreeMap::from([((track, pattern), BTreeSet::from([3]))]);
+        assert_eq!(touched, Touched { steps, ..Touched::default() });
+    }
+    let note = jam::note_id(4);
+    let touched =
+        touched_by(|_| Edit::SetNotes { track, pattern, notes: vec![(note, Some(jam::free_note(1, 2)))] });
+    let notes = BTreeMap::from([((track, pattern), BTreeSet::from([note]))]);
+    assert_eq!(touched, Touched { notes, ..Touched::default() });
+    assert!(touched.reaches_song());
+    assert_eq!(touched.all_tracks(), BTreeSet::from([track]));
+}
+
+#[test]
+fn a_new_pattern_and_a_scene_touch_what_they_are() {
+    let (track, pattern) = (track_id(0), pattern_id(70));
+    let like = Box::new(antiphon_model::Pattern::empty(jam::name("B"), jam::order("k")));
+    let touched = touched_by(|_| Edit::AddPattern { track, pattern, like });
+    let patterns = BTreeSet::from([(track, pattern)]);
+    assert_eq!(touched, Touched { tracks: BTreeSet::from([track]), patterns, ..Touched::default() });
+    let scene = jam::scene_id(0);
+    let touched = touched_by(|_| Edit::AddScene {
+        scene,
+        name: jam::name("Verse"),
+        order: jam::order("V"),
+        slots: Vec::new(),
+    });
+    assert_eq!(touched, Touched { scenes: true, ..Touched::default() });
+}
+
+#[test]
+fn a_key_of_a_newer_version_touches_nothing() {
+    let (mut ada, mut changes) = begin(0);
+    let add = add_track(0, &ada);
+    changes.push(change(&edit(&mut ada, add)));
+    let mut newer = Automerge::new().with_actor(automerge::ActorId::from(&actor(1).0[..]));
+    newer.apply_changes(changes).unwrap();
+    let (track, pattern) = (track_id(0).to_string(), pattern_id(0).to_string());
+    for (group, key) in [("steps", "0z"), ("locks", "0wobble"), ("notes", "nonsense")] {
+        let path = ["tracks", &track, "patterns", &pattern, group, "0"];
+        let page = path.iter().fold(automerge::ROOT, |at, key| newer.get(&at, *key).unwrap().unwrap().1);
+        let mut tx = newer.transaction();
+        tx.put(&page, key, 1).unwrap();
+        tx.commit();
+        let touched = take(&mut ada, &newer.get_last_local_change().unwrap()).unwrap();
+        assert!(touched.is_empty(), "{group}/{key}: {touched:?}");
+        check_invariants(&ada);
+    }
 }
 
 #[test]
