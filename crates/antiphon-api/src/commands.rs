@@ -18,88 +18,6 @@ pub struct SessionRef {
     pub session: String,
 }
 
-/// One edit of the open session. It is one undo entry.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum EditCommand {
-    RenameSession {
-        name: String,
-    },
-    SetTempo {
-        bpm: f64,
-    },
-    SetSwing {
-        percent: i64,
-    },
-    SetMaster {
-        db: f64,
-    },
-    /// At the end, or at `index`. The reply names the new track.
-    AddTrack {
-        sound: String,
-        name: Option<String>,
-        index: Option<u32>,
-    },
-    RemoveTrack {
-        track: String,
-    },
-    RenameTrack {
-        track: String,
-        name: String,
-    },
-    SetTrackColour {
-        track: String,
-        colour: i64,
-    },
-    MoveTrack {
-        track: String,
-        index: u32,
-    },
-    SetSound {
-        track: String,
-        sound: String,
-    },
-    SetStrip {
-        track: String,
-        gain_db: Option<f64>,
-        pan: Option<i64>,
-        mute: Option<bool>,
-        solo: Option<bool>,
-    },
-    SetPatternLength {
-        track: String,
-        length: i64,
-    },
-    SetSteps {
-        track: String,
-        steps: Vec<StepEdit>,
-    },
-    ClearPattern {
-        track: String,
-    },
-}
-
-/// The fields of one step that change.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct StepEdit {
-    pub step: u16,
-    pub on: Option<bool>,
-    pub velocity: Option<i64>,
-    pub pitch: Option<i64>,
-    pub length: Option<i64>,
-}
-
-/// What an edit made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Edited {
-    /// The track that was added.
-    pub track: Option<String>,
-    /// What undo would now undo.
-    pub label: String,
-}
-
 /// A knob or fader that is being turned: heard at once, committed by the edit that follows.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -217,6 +135,28 @@ pub struct Publish {
     pub licence: Option<String>,
     /// Folder or file to write a copy to.
     pub path: Option<String>,
+}
+
+/// A pattern of the open session; absent: the one that was launched.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatternRef {
+    pub track: String,
+    pub pattern: Option<String>,
+}
+
+/// Text that a pattern was written as, or that one is to be made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatternText {
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ListEvents {
+    /// Absent: until every track's loop meets again, at most 64 bars.
+    pub bars: Option<u32>,
 }
 
 /// A beat on this device, by id, or a file.

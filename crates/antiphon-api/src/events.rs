@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::views::{
-    AudioState, BeatView, Ears, HistoryView, Job, JoinRequest, MemberView, NearbyPeer, SampleView, Saved,
-    SessionEntry, SessionView, Telemetry, TrackView, TransportView,
+    AudioState, BeatView, ChordView, Ears, FillView, GrooveView, HistoryView, Job, JoinRequest, LinkView,
+    LockView, MemberView, ModeView, NearbyPeer, NoteView, SampleView, Saved, SceneView, SessionEntry,
+    SessionView, StepView, Telemetry, TrackView, TransportView,
 };
 
 /// Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
@@ -49,6 +50,8 @@ pub enum Event {
         peer: String,
         colour: u8,
         track: Option<String>,
+        /// The pattern of the steps, where there are any.
+        pattern: Option<String>,
         steps: Vec<u16>,
     },
     Samples {
@@ -81,11 +84,48 @@ pub struct SongChange {
     pub name: Option<String>,
     pub bpm: Option<f64>,
     pub swing: Option<u8>,
+    pub groove: Option<GrooveView>,
     pub master_db: Option<f64>,
-    /// Tracks that are new or changed, whole.
+    pub fill: Option<FillView>,
+    pub mode: Option<ModeView>,
+    pub scenes: Option<Vec<SceneView>>,
+    pub chain: Option<Vec<LinkView>>,
+    pub seed: Option<String>,
+    /// Tracks that are new, or changed beyond the inside of their patterns: whole.
     pub tracks: Vec<TrackView>,
+    /// Patterns that changed inside, of tracks that are not in `tracks`.
+    pub patterns: Vec<PatternChange>,
     /// All track ids in order, when that changed.
     pub order: Option<Vec<String>>,
+}
+
+/// The fields of a pattern that changed. The new length is applied before the steps.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatternChange {
+    pub track: String,
+    pub pattern: String,
+    pub name: Option<String>,
+    /// Steps beyond it go; new ones are among `steps`.
+    pub length: Option<u16>,
+    pub speed: Option<String>,
+    pub humanise: Option<u8>,
+    pub steps: Vec<StepChange>,
+    pub chords: Option<Vec<ChordView>>,
+    pub locks: Option<Vec<LockView>>,
+    /// Notes that are new or changed.
+    pub notes: Vec<NoteView>,
+    /// Ids of the notes that are gone.
+    pub gone_notes: Vec<String>,
+}
+
+/// A step that is new or changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepChange {
+    /// Counted from 0.
+    pub index: u16,
+    pub step: StepView,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

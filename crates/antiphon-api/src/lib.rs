@@ -7,10 +7,13 @@
 mod table;
 
 pub mod commands;
+pub mod edits;
 mod error;
 mod events;
 pub mod views;
 
+mod catalogue;
+mod difference;
 mod edit_of;
 mod peer_api;
 mod presenter;
@@ -21,7 +24,7 @@ mod view_of;
 mod typescript;
 
 pub use error::{ApiError, ErrorCode};
-pub use events::{Event, NoticeLevel, SongChange};
+pub use events::{Event, NoticeLevel, PatternChange, SongChange, StepChange};
 pub use peer_api::{PeerApi, verify_bytes};
 pub use table::{Api, COMMANDS, dispatch};
 pub use typescript::typescript;

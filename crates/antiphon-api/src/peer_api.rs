@@ -14,12 +14,17 @@ use data_encoding::BASE64;
 use tokio::sync::broadcast;
 
 use crate::{
+    catalogue::catalogue,
     commands::{
-        AnswerJoin, BeatRef, EditCommand, Edited, Gesture, ImportSample, Imported, Join, ListBeats, Locate,
-        NewSession, PlayNote, Preview, Publish, Render, SessionRef, SetEars, SetName, SetOutput, SetPresence,
-        Verify,
+        AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
+        NewSession, PatternRef, PatternText, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
+        SetName, SetOutput, SetPresence, Verify,
     },
-    edit_of::{self, gain, id, name, ranged, sound},
+    edit_of::{
+        Planned, Planner, place,
+        values::{gain, id, name, ranged, sound},
+    },
+    edits::{EditCommand, Edited},
     error::{ApiError, ErrorCode},
     events::Event,
     presenter::Presenter,
@@ -27,8 +32,8 @@ use crate::{
     table::Api,
     view_of,
     views::{
-        AudioState, BeatView, Check, ClockView, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer,
-        OutputView, RenderVerdict, Role, Saved, SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest,
+        NearbyPeer, OutputView, RenderVerdict, Role, Saved, SessionEntry, SessionView, Verdict,
     },
 };
 
@@ -75,7 +80,8 @@ impl PeerApi {
     }
 
     async fn entry(&self, session: SessionId) -> Result<SessionEntry, ApiError> {
-        let entries = session_entries(&self.node.sessions()?, Some(session));
+        let open = self.node.snapshot().await?.session;
+        let entries = session_entries(&self.node.sessions()?, open.as_ref());
         let wanted = session.to_string();
         let missing = || ApiError::new(ErrorCode::Internal, "the session was made but is not listed");
         entries.into_iter().find(|entry| entry.id == wanted).ok_or_else(missing)
@@ -132,6 +138,7 @@ impl Api for PeerApi {
             me: view_of::person(snapshot.me, Some(snapshot.name.as_str())),
             data_folder: self.node.config().folder.display().to_string(),
             sounds: view_of::sounds(),
+            catalogue: catalogue(),
             open_session: snapshot.session.map(|session| session.id.to_string()),
             first_start: self.node.is_first_start(),
         })
@@ -143,14 +150,7 @@ impl Api for PeerApi {
 
     async fn sessions(&self, (): ()) -> Result<Vec<SessionEntry>, ApiError> {
         let open = self.node.snapshot().await?.session;
-        let mut entries = session_entries(&self.node.sessions()?, open.as_ref().map(|session| session.id));
-        // The stored line of the open session follows its edits a moment later: what is open says it itself.
-        if let Some((entry, session)) = entries.iter_mut().find(|entry| entry.open).zip(open) {
-            entry.name = session.song.name.as_str().to_owned();
-            entry.tracks = session.song.tracks.len() as u32;
-            entry.bpm = session.song.tempo.bpm();
-        }
-        Ok(entries)
+        Ok(session_entries(&self.node.sessions()?, open.as_ref()))
     }
 
     async fn session(&self, (): ()) -> Result<Option<SessionView>, ApiError> {
@@ -181,24 +181,33 @@ impl Api for PeerApi {
     }
 
     async fn edit(&self, command: EditCommand) -> Result<Edited, ApiError> {
-        if let EditCommand::AddTrack { sound: text, name: named, index } = command {
-            let sound = sound(&text)?;
-            let song = self.open().await?.song;
-            let named = named.unwrap_or_else(|| unused_name(&song, view_of::label(&sound, Some(&song))));
-            let (track, label) =
-                self.node.add_track(sound, name(&named)?, index.map(|index| index as usize)).await?;
-            return Ok(Edited { track: Some(track.to_string()), label });
-        }
         let open = self.open().await?;
-        let edit = edit_of::edit(&open.song, command)?;
-        match self.node.edit(edit).await {
-            Ok(label) => Ok(Edited { track: None, label }),
-            // It is so already, perhaps because a friend was quicker: what was asked for is there.
-            Err(error) if refusal::is_unchanged(&error) => {
-                Ok(Edited { track: None, label: open.undo.unwrap_or_default() })
+        let Planned { edits, made } = plan(&open, command)?;
+        let mut label = open.undo.unwrap_or_default();
+        for edit in edits {
+            match self.node.edit(edit).await {
+                Ok(done) => label = done,
+                // It is so already, perhaps because a friend was quicker: what was asked for is there.
+                Err(error) if refusal::is_unchanged(&error) => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => Err(error.into()),
         }
+        Ok(Edited { label, ..made })
+    }
+
+    async fn pattern_text(&self, args: PatternRef) -> Result<PatternText, ApiError> {
+        let song = self.open().await?.song;
+        let (track, _, pattern) = place(&song, &args.track, args.pattern.as_deref())?;
+        Ok(PatternText { text: antiphon_model::notation::print_track(track, pattern) })
+    }
+
+    async fn events(&self, args: ListEvents) -> Result<EventsView, ApiError> {
+        let song = self.open().await?.song;
+        let bars = args.bars.map(bars).transpose()?;
+        // The dice of a long song are many; the loop of the peer goes on meanwhile.
+        tokio::task::spawn_blocking(move || view_of::events(&song, bars))
+            .await
+            .map_err(|_| ApiError::new(ErrorCode::Internal, "the list ended unexpectedly"))
     }
 
     async fn gesture(&self, args: Gesture) -> Result<(), ApiError> {
@@ -324,11 +333,7 @@ impl Api for PeerApi {
     }
 
     async fn render(&self, args: Render) -> Result<Job, ApiError> {
-        let bars = args.bars.map(|bars| match bars {
-            1..=1024 => Ok(bars),
-            _ => Err(ApiError::new(ErrorCode::Invalid, format!("{bars} bars is outside 1 to 1024"))),
-        });
-        let job = self.node.render(args.path.into(), bars.transpose()?).await?;
+        let job = self.node.render(args.path.into(), args.bars.map(bars).transpose()?).await?;
         Ok(view_of::job(&job))
     }
 
@@ -467,29 +472,55 @@ pub(crate) fn saved_of(progress: &Progress) -> Saved {
     }
 }
 
-pub(crate) fn session_entries(records: &[SessionRecord], open: Option<SessionId>) -> Vec<SessionEntry> {
-    let entry = |record: &SessionRecord| SessionEntry {
-        id: record.id.to_string(),
-        name: record.name.as_str().to_owned(),
-        tracks: record.tracks,
-        bpm: record.bpm,
-        edited_at_ms: record.edited_at_ms,
-        open: Some(record.id) == open,
-        role: match record.role {
-            antiphon_store::Role::Owner => Role::Owner,
-            antiphon_store::Role::Editor => Role::Editor,
-            antiphon_store::Role::Listener => Role::Listener,
-        },
-        read_only: None,
+/// The sessions on this device. The stored line of the open one follows its edits a moment later: what is open
+/// says it itself.
+pub(crate) fn session_entries(
+    records: &[SessionRecord],
+    open: Option<&SessionSnapshot>,
+) -> Vec<SessionEntry> {
+    let entry = |record: &SessionRecord| {
+        let open = open.filter(|open| open.id == record.id);
+        let song = open.map(|open| &open.song);
+        SessionEntry {
+            id: record.id.to_string(),
+            name: song.map_or(&record.name, |song| &song.name).as_str().to_owned(),
+            tracks: song.map_or(record.tracks, |song| song.tracks.len() as u32),
+            bpm: song.map_or(record.bpm, |song| song.tempo.bpm()),
+            edited_at_ms: record.edited_at_ms,
+            open: open.is_some(),
+            role: match record.role {
+                antiphon_store::Role::Owner => Role::Owner,
+                antiphon_store::Role::Editor => Role::Editor,
+                antiphon_store::Role::Listener => Role::Listener,
+            },
+            read_only: None,
+        }
     };
     records.iter().map(entry).collect()
 }
 
-/// The name, or `Clap 2` where there is a `Clap` already.
-fn unused_name(song: &antiphon_model::Song, name: String) -> String {
-    let is_taken = |name: &str| song.tracks.iter().any(|track| track.name.as_str() == name);
-    let numbered = (2..).map(|number| format!("{name} {number}"));
-    std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name)
+/// What a command comes to in the open session.
+fn plan(open: &SessionSnapshot, command: EditCommand) -> Result<Planned, ApiError> {
+    let mut failed = None;
+    let mut fresh = || {
+        antiphon_node::fresh_id().unwrap_or_else(|error| {
+            failed = Some(error);
+            [0; 16]
+        })
+    };
+    let planned = Planner { song: &open.song, chain: &open.chain, fresh: &mut fresh }.plan(command)?;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(planned),
+    }
+}
+
+fn bars(bars: u32) -> Result<u32, ApiError> {
+    match bars {
+        1..=1024 => Ok(bars),
+        _ => Err(ApiError::new(ErrorCode::Invalid, format!("{bars} bars is outside 1 to 1024"))
+            .next("choose a number between them")),
+    }
 }
 
 fn peer_id(text: &str) -> Result<PeerId, ApiError> {

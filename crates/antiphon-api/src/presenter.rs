@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use antiphon_node::{NodeError, NodeEvent, NodeHandle, Snapshot};
+use antiphon_model::{PatternId, TrackId};
+use antiphon_node::{NodeError, NodeEvent, NodeHandle, SessionSnapshot, Snapshot};
 use antiphon_peer::{Change, Notice};
 use tokio::{
     sync::{broadcast, broadcast::error::RecvError},
@@ -10,10 +11,11 @@ use tokio::{
 };
 
 use crate::{
+    difference::Shown,
     events::{Event, NoticeLevel, SongChange},
     peer_api::{saved_of, session_entries},
     view_of,
-    views::{Saved, SongView},
+    views::{SampleView, Saved},
 };
 
 /// How often measured times are shown anew.
@@ -24,7 +26,8 @@ pub(crate) struct Presenter {
     node: NodeHandle,
     events: broadcast::Sender<Arc<Event>>,
     /// What the interfaces show now.
-    shown: Option<SongView>,
+    shown: Option<Shown>,
+    samples: Vec<SampleView>,
     /// Had the open session arrived when it was shown last?
     arrived: bool,
     saved: Saved,
@@ -32,7 +35,7 @@ pub(crate) struct Presenter {
 
 impl Presenter {
     pub(crate) fn new(node: NodeHandle, events: broadcast::Sender<Arc<Event>>) -> Self {
-        Self { node, events, shown: None, arrived: true, saved: Saved::Saved }
+        Self { node, events, shown: None, samples: Vec::new(), arrived: true, saved: Saved::Saved }
     }
 
     /// Runs until the node stops.
@@ -40,7 +43,7 @@ impl Presenter {
         let mut members = interval(MEMBERS_EVERY);
         // What a face reads when it comes is what the next change is compared with.
         if let Ok(Snapshot { session: Some(session), .. }) = self.node.snapshot().await {
-            self.shown = Some(view_of::song(&session.song, view_of::samples(&session)));
+            self.show(&session);
         }
         loop {
             let outcome = tokio::select! {
@@ -100,6 +103,8 @@ impl Presenter {
                 if let Some(session) = self.snapshot().await?.session {
                     self.send(Event::Transport { transport: view_of::transport(&session) });
                 }
+                // What waits for a bar of a run that has ended has come.
+                self.song().await?;
             }
             Change::History => {
                 if let Some(session) = self.snapshot().await?.session {
@@ -129,9 +134,12 @@ impl Presenter {
         let quality = self.node.quality().await?;
         let session = self.snapshot().await?.session;
         self.saved = saved_of(&self.node.saved());
+        self.arrived = session.as_ref().is_none_or(|session| session.arrived);
+        self.shown = None;
+        if let Some(session) = &session {
+            self.show(session);
+        }
         let view = session.map(|session| Box::new(view_of::session(&session, &quality, self.saved.clone())));
-        self.arrived = view.as_ref().is_none_or(|view| view.arrived);
-        self.shown = view.as_ref().map(|view| view.song.clone());
         self.send(Event::Session { session: view });
         Ok(())
     }
@@ -142,16 +150,23 @@ impl Presenter {
         if !self.arrived && session.arrived {
             return self.session().await;
         }
-        let song = view_of::song(&session.song, view_of::samples(&session));
-        let Some(shown) = self.shown.replace(song.clone()) else { return self.session().await };
-        if shown.samples != song.samples {
-            self.send(Event::Samples { samples: song.samples.clone() });
+        let (shown, samples) = (self.shown.take(), std::mem::take(&mut self.samples));
+        let next = self.show(&session).clone();
+        let Some(shown) = shown else { return self.session().await };
+        if samples != self.samples {
+            self.send(Event::Samples { samples: self.samples.clone() });
         }
-        let change = difference(&shown, &song);
+        let change = shown.change_to(&next, view_of::heard(&session));
         if change != SongChange::default() {
             self.send(Event::Song { change });
         }
         Ok(())
+    }
+
+    /// Notes what the interfaces show from now on.
+    fn show(&mut self, session: &SessionSnapshot) -> &Shown {
+        self.samples = view_of::samples(session);
+        self.shown.insert(Shown::new(&session.song, view_of::heard(session)))
     }
 
     async fn members(&mut self) -> Result<(), NodeError> {
@@ -163,8 +178,8 @@ impl Presenter {
     }
 
     async fn sessions(&mut self) -> Result<(), NodeError> {
-        let open = self.snapshot().await?.session.map(|session| session.id);
-        let sessions = session_entries(&self.node.sessions()?, open);
+        let open = self.snapshot().await?.session;
+        let sessions = session_entries(&self.node.sessions()?, open.as_ref());
         self.send(Event::Sessions { sessions });
         Ok(())
     }
@@ -193,17 +208,22 @@ impl Presenter {
         let colour = view_of::colours(&session.members).get(&author).copied();
         let mut person = view_of::person(author, None);
         person.colour = colour.unwrap_or(person.colour);
-        let flash = |track: Option<String>, steps| {
-            self.send(Event::Flash { peer: person.peer.clone(), colour: person.colour, track, steps });
+        let flash = |track: Option<TrackId>, pattern: Option<PatternId>, steps| {
+            let (track, pattern) = (track.map(|id| id.to_string()), pattern.map(|id| id.to_string()));
+            let (peer, colour) = (person.peer.clone(), person.colour);
+            self.send(Event::Flash { peer, colour, track, pattern, steps });
         };
-        for ((track, _), steps) in &touched.steps {
-            flash(Some(track.to_string()), steps.iter().copied().collect());
+        for ((track, pattern), steps) in &touched.steps {
+            flash(Some(*track), Some(*pattern), steps.iter().copied().collect());
+        }
+        for (track, pattern) in touched.patterns.iter().chain(touched.notes.keys()) {
+            flash(Some(*track), Some(*pattern), Vec::new());
         }
         for track in &touched.tracks {
-            flash(Some(track.to_string()), Vec::new());
+            flash(Some(*track), None, Vec::new());
         }
-        if touched.song {
-            flash(None, Vec::new());
+        if touched.song || touched.scenes || touched.chain {
+            flash(None, None, Vec::new());
         }
         Ok(())
     }
@@ -215,19 +235,6 @@ impl Presenter {
     fn send(&self, event: Event) {
         // Nobody may be looking: that is no error.
         let _ = self.events.send(Arc::new(event));
-    }
-}
-
-fn difference(shown: &SongView, song: &SongView) -> SongChange {
-    let changed = |track: &&crate::views::TrackView| !shown.tracks.contains(track);
-    let ids = |view: &SongView| view.tracks.iter().map(|track| track.id.clone()).collect::<Vec<_>>();
-    SongChange {
-        name: (shown.name != song.name).then(|| song.name.clone()),
-        bpm: (shown.bpm != song.bpm).then_some(song.bpm),
-        swing: (shown.swing != song.swing).then_some(song.swing),
-        master_db: (shown.master_db != song.master_db).then_some(song.master_db),
-        tracks: song.tracks.iter().filter(changed).cloned().collect(),
-        order: (ids(shown) != ids(song)).then(|| ids(song)),
     }
 }
 

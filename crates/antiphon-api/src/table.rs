@@ -8,15 +8,16 @@ use tokio::sync::broadcast;
 
 use crate::{
     commands::{
-        AnswerJoin, BeatRef, EditCommand, Edited, Gesture, ImportSample, Imported, Join, ListBeats, Locate,
-        NewSession, PlayNote, Preview, Publish, Render, SessionRef, SetEars, SetName, SetOutput, SetPresence,
-        Verify,
+        AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
+        NewSession, PatternRef, PatternText, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
+        SetName, SetOutput, SetPresence, Verify,
     },
+    edits::{EditCommand, Edited},
     error::{ApiError, ErrorCode},
     events::Event,
     views::{
-        AudioState, BeatView, Check, ClockView, Ears, Hello, Invite, Job, JoinRequest, NearbyPeer,
-        OutputView, SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest,
+        NearbyPeer, OutputView, SessionEntry, SessionView, Verdict,
     },
 };
 
@@ -65,6 +66,10 @@ commands! {
     delete_session(SessionRef) -> ();
 
     edit(EditCommand) -> Edited;
+    /// A pattern and its track as text (notation), to be pasted anywhere.
+    pattern_text(PatternRef) -> PatternText;
+    /// What will sound from the first bar on, with the dice rolled.
+    events(ListEvents) -> EventsView;
     gesture(Gesture) -> ();
     /// Undoes my last edit; replies with its label.
     undo(()) -> Option<String>;

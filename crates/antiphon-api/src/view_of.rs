@@ -1,19 +1,25 @@
 //! Inner values as the interface sees them.
 
+mod events;
+mod song;
+
 use std::collections::BTreeMap;
 
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::{PeerId, Pseudonym};
-use antiphon_model::{Drum, Gain, Preset, Song, Sound, Step, Track, limits::COLOURS};
+use antiphon_model::{Drum, Gain, Preset, Song, Sound, limits::COLOURS};
 use antiphon_net::LinkQuality;
 use antiphon_node::{Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
 use antiphon_peer::{Member, Nearby};
 use antiphon_timeline::{CANONICAL_RATE, TICKS_PER_STEP};
 
+pub(crate) use events::events;
+pub(crate) use song::*;
+
 use crate::views::{
     AudioState, BeatAuthor, BeatParent, BeatView, Check, CheckState, Ears, HistoryView, Job, JoinRequest,
-    MemberView, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView, SongView,
-    SoundInfo, Standing, StepView, SyncQuality, Telemetry, TrackEars, TrackMeter, TrackView, TransportView,
+    MemberView, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView, SoundInfo,
+    Standing, SyncQuality, Telemetry, TrackEars, TrackMeter, TransportView,
 };
 
 /// How well each peer that is here agrees on time.
@@ -71,45 +77,9 @@ pub(crate) fn label(sound: &Sound, song: Option<&Song>) -> String {
     }
 }
 
-pub(crate) fn song(song: &Song, samples: Vec<SampleView>) -> SongView {
-    SongView {
-        name: song.name.as_str().to_owned(),
-        bpm: song.tempo.bpm(),
-        swing: song.swing.get(),
-        master_db: db(song.master),
-        tracks: song.tracks.iter().map(|one| track(song, one)).collect(),
-        samples,
-    }
-}
-
-fn track(song: &Song, track: &Track) -> TrackView {
-    let pattern = track.pattern();
-    let length = pattern.length.get();
-    let step_at = |index: u16| step(pattern.steps.get(&index).copied().unwrap_or_default());
-    TrackView {
-        id: track.id.to_string(),
-        name: track.name.as_str().to_owned(),
-        colour: track.colour.get(),
-        sound: track.sound.to_string(),
-        sound_label: label(&track.sound, Some(song)),
-        melodic: track.sound.is_melodic(),
-        gain_db: db(track.strip.gain),
-        pan: track.strip.pan.get(),
-        mute: track.strip.mute,
-        solo: track.strip.solo,
-        pattern: track.current.to.to_string(),
-        length,
-        steps: (0..length).map(step_at).collect(),
-    }
-}
-
-fn step(step: Step) -> StepView {
-    StepView {
-        on: step.on,
-        velocity: step.velocity.get(),
-        pitch: step.pitch.get(),
-        length: step.length.get(),
-    }
+/// Where the music of a session is.
+pub(crate) fn heard(session: &SessionSnapshot) -> Heard<'_> {
+    Heard(session.heard.as_ref().map(|(run, tick)| (run, *tick)))
 }
 
 pub(crate) fn samples(session: &SessionSnapshot) -> Vec<SampleView> {
@@ -134,7 +104,7 @@ pub(crate) fn session(
         role: role(session.role),
         read_only: None,
         arrived: session.arrived,
-        song: song(&session.song, samples(session)),
+        song: song(&session.song, heard(session), samples(session)),
         ears: ears(&session.ears),
         transport: transport(session),
         saved,
@@ -159,9 +129,15 @@ pub(crate) fn transport(session: &SessionSnapshot) -> TransportView {
         playing: session.playing,
         position_steps: session.position.0 as f64 / TICKS_PER_STEP as f64,
         bpm: session.tempo.bpm(),
-        by: None,
+        by: session.pressed_by.map(|peer| name_in(&session.members, peer)),
         beat: session.beat.map(|id| antiphon_beat::BeatId(id).to_string()),
     }
+}
+
+/// What a member is called, or what their key makes them.
+fn name_in(members: &[Member], peer: PeerId) -> String {
+    let member = members.iter().find(|member| member.peer == peer);
+    person(peer, member.and_then(|member| member.name.as_deref())).name
 }
 
 pub(crate) fn history(session: &SessionSnapshot) -> HistoryView {

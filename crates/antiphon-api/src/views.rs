@@ -15,6 +15,7 @@ pub struct Hello {
     /// Folder that holds everything of this peer.
     pub data_folder: String,
     pub sounds: Vec<SoundInfo>,
+    pub catalogue: Catalogue,
     /// The session to show at once, when one was open last.
     pub open_session: Option<String>,
     /// True until the first session was opened by hand: the interface greets.
@@ -45,6 +46,52 @@ pub struct SoundInfo {
     pub group: String,
     /// Does pitch mean notes?
     pub melodic: bool,
+}
+
+/// Everything that can be chosen and turned in a pattern, so that no interface has a list of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Catalogue {
+    /// What a track sets and a step locks.
+    pub params: Vec<ParamInfo>,
+    /// Not negated; `!` before one asks the opposite (not of `always`).
+    pub conditions: Vec<String>,
+    /// Slowest first.
+    pub speeds: Vec<String>,
+    pub grooves: Vec<Choice>,
+    pub quantise_grids: Vec<Choice>,
+    /// Names of the ready chords; their place is what a block is asked for by.
+    pub colours: Vec<String>,
+    /// Names of the ready rhythms, likewise.
+    pub rhythms: Vec<String>,
+    pub triggers: Vec<Choice>,
+    /// Choke groups beside none: 1 to this.
+    pub choke_groups: u8,
+    pub pattern_length_max: u16,
+    pub ratchet_max: u8,
+    pub link_bars_max: u16,
+}
+
+/// A parameter of a sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ParamInfo {
+    pub param: String,
+    pub label: String,
+    /// What its numbers count: `dB/100`, `%`, `cents`, `ms`, `‰`.
+    pub unit: String,
+    pub min: i16,
+    pub max: i16,
+    /// The value with which a sound is as it was made.
+    pub neutral: i16,
+}
+
+/// Something to choose: its key on the wire and its name for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    pub key: String,
+    pub label: String,
 }
 
 /// A line of the session list.
@@ -99,8 +146,17 @@ pub struct SongView {
     pub bpm: f64,
     /// 0 to 100.
     pub swing: u8,
+    pub groove: GrooveView,
     /// Shared gain of the mix in dB; -60 is silence.
     pub master_db: f64,
+    /// Do steps with the condition `fill` sound?
+    pub fill: FillView,
+    /// What decides which patterns play.
+    pub mode: ModeView,
+    pub scenes: Vec<SceneView>,
+    pub chain: Vec<LinkView>,
+    /// What the dice of the session are rolled from, 16 hexadecimal digits.
+    pub seed: String,
     pub tracks: Vec<TrackView>,
     pub samples: Vec<SampleView>,
 }
@@ -120,13 +176,123 @@ pub struct TrackView {
     pub pan: i8,
     pub mute: bool,
     pub solo: bool,
+    /// Absent: the session's.
+    pub swing: Option<u8>,
+    /// Absent: the session's.
+    pub groove: Option<GrooveView>,
+    /// `one-shot` or `gated`.
+    pub trigger: String,
+    /// 0 is none.
+    pub choke: u8,
+    /// Those that are not neutral.
+    pub params: Vec<ParamView>,
+    /// The pattern that was launched last.
     pub pattern: String,
-    pub length: u16,
-    /// One entry a step, `length` of them.
-    pub steps: Vec<StepView>,
+    /// While a launch has not come.
+    pub pending: Option<PendingView>,
+    /// In the order they are shown; never empty.
+    pub patterns: Vec<PatternView>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+/// A launch that has not come: until the transport is there, something else plays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingView {
+    /// The pattern that plays until then.
+    pub from: String,
+    pub at_steps: f64,
+}
+
+/// Fill, and while a switch has not come, what holds until then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FillView {
+    pub to: bool,
+    pub from: bool,
+    /// Absent: nothing is pending.
+    pub at_steps: Option<f64>,
+}
+
+/// What decides which patterns play, and while a switch has not come, what does until then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ModeView {
+    pub to: Mode,
+    pub from: Mode,
+    /// Absent: nothing is pending.
+    pub at_steps: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// What was launched last.
+    Live,
+    /// The chain, over and over.
+    Chain,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GrooveView {
+    /// One of the catalogue's grooves.
+    pub template: String,
+    /// 0 to 100.
+    pub amount: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ParamView {
+    pub param: String,
+    pub value: i16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SceneView {
+    pub id: String,
+    pub name: String,
+    /// In the order of the tracks; those that are not there go on with their own.
+    pub slots: Vec<SlotView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotView {
+    pub track: String,
+    pub pattern: String,
+}
+
+/// A place in the chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkView {
+    pub id: String,
+    pub scene: String,
+    pub bars: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PatternView {
+    pub id: String,
+    pub name: String,
+    pub length: u16,
+    /// `1/8` to `2`.
+    pub speed: String,
+    /// 0 to 100.
+    pub humanise: u8,
+    /// One entry a step, `length` of them.
+    pub steps: Vec<StepView>,
+    /// Notes that sound with a step beside its own, by step and pitch.
+    pub chords: Vec<ChordView>,
+    pub locks: Vec<LockView>,
+    /// Notes at any place, by start.
+    pub notes: Vec<NoteView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct StepView {
     pub on: bool,
@@ -136,6 +302,43 @@ pub struct StepView {
     pub pitch: i8,
     /// Sixteenths of a step; 16 is one step.
     pub length: u16,
+    /// Prolongs the note before it instead of striking.
+    pub tie: bool,
+    /// 128ths of a step, -127 to 127; negative is early.
+    pub micro: i8,
+    /// Strikes within its time, 1 to 8.
+    pub ratchet: u8,
+    /// Percent.
+    pub chance: u8,
+    /// `always`, `fill`, `!fill`, `3:4`...
+    pub condition: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChordView {
+    pub step: u16,
+    pub pitch: i8,
+    pub length: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LockView {
+    pub step: u16,
+    pub param: String,
+    pub value: i16,
+}
+
+/// A note at any place of a pattern.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteView {
+    pub id: String,
+    pub start_steps: f64,
+    pub length_steps: f64,
+    pub pitch: i8,
+    pub velocity: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -176,7 +379,7 @@ pub struct TransportView {
     /// Where play would start, in steps (sixteenths).
     pub position_steps: f64,
     pub bpm: f64,
-    /// Who pressed last, when it was not me.
+    /// Who pressed last, by name, when it was not me.
     pub by: Option<String>,
     /// The beat that I listen to instead of the session.
     pub beat: Option<String>,
@@ -412,6 +615,62 @@ pub struct ClockView {
     pub session_ms: f64,
     /// How much faster session time runs, parts per million.
     pub rate_ppm: f64,
+}
+
+/// What will sound, with the dice rolled, in the order it sounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsView {
+    pub bars: u32,
+    pub bpm: f64,
+    /// What the dice are rolled from, 16 hexadecimal digits.
+    pub seed: String,
+    pub events: Vec<EventView>,
+}
+
+/// A note that will sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct EventView {
+    pub track: String,
+    pub track_name: String,
+    pub pattern: String,
+    pub pattern_name: String,
+    /// Where it is played, in steps from the first bar.
+    pub at_steps: f64,
+    /// Where it is written: before swing, groove, micro-timing, looseness and ratchets.
+    pub written_steps: f64,
+    /// The same in frames of the 48 kHz stream.
+    pub frame: i64,
+    /// The step that it is of, counted from 0; absent: a free note.
+    pub step: Option<u16>,
+    /// The free note that it is.
+    pub note: Option<String>,
+    /// How often the pattern was played before.
+    pub cycle: i64,
+    /// How often the chain was played before; 0 in live mode.
+    pub round: i64,
+    /// Which of the step's strikes, counted from 0.
+    pub hit: u8,
+    /// Which note of the step's chord: 0 is its own, the others ascend.
+    pub chord: u8,
+    /// Semitones from the track's own pitch.
+    pub pitch: i8,
+    pub velocity: u8,
+    pub length_steps: f64,
+    pub dice: DiceView,
+}
+
+/// What was rolled for an event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DiceView {
+    /// 0 to 99, below the step's chance; absent where its chance is 100.
+    pub chance: Option<u8>,
+    /// How far looseness moves it, in steps.
+    pub timing_steps: f64,
+    /// What looseness adds to its velocity.
+    pub velocity: i64,
 }
 
 /// Something long that runs.

@@ -42,5 +42,6 @@ pub use handle::NodeHandle;
 pub use import::{FILE_BYTES_MAX, Imported, read_whole};
 pub use names::made_up_name;
 pub use outputs::OutputChoice;
+pub use random::fresh_id;
 pub use snapshot::{SessionSnapshot, Snapshot};
 pub use start::{Timings, start};

@@ -503,13 +503,18 @@ impl Node {
             false => self.peer.sample_progress(*id).unwrap_or(0.0).min(0.999),
         };
         let samples = song.samples.keys().map(|id| (*id, share(id))).collect();
+        let at = self.peer.session_time(now);
+        let heard = self.run_at(now).map(|run| (run.clone(), run.tick_at(at)));
         Some(SessionSnapshot {
             id: self.peer.session()?,
             role: self.peer.role()?,
             arrived: self.peer.has_arrived(),
             parent: self.peer.parent(),
             ears: self.sound.ears.clone(),
-            playing: self.is_playing(),
+            chain: self.peer.chain_order(),
+            playing: heard.is_some(),
+            heard,
+            pressed_by: self.peer.pressed_by(),
             beat: self.sound.playing_beat(),
             position: self.resting(),
             tempo: self.peer.tempo(now)?,

@@ -9,6 +9,11 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
+/// Fresh random bits for an id.
+pub fn fresh_id() -> Result<[u8; 16], crate::error::NodeError> {
+    Ok(bytes()?)
+}
+
 /// A random number that tells one run of a device from its others.
 pub fn number() -> Result<u32, getrandom::Error> {
     bytes().map(u32::from_le_bytes)

@@ -6,9 +6,9 @@ use antiphon_audio_io::OutputStatus;
 use antiphon_engine::Ears;
 use antiphon_identity::PeerId;
 use antiphon_membership::Role;
-use antiphon_model::{Name, SampleId, SessionId, Song};
+use antiphon_model::{Name, OrderKey, SampleId, SessionId, Song};
 use antiphon_peer::{JoinRequest, Member, Nearby};
-use antiphon_timeline::{SessionMap, Tempo, Ticks};
+use antiphon_timeline::{Run, SessionMap, Tempo, Ticks};
 
 /// Everything that an interface reads, at one moment.
 #[derive(Debug, Clone)]
@@ -35,7 +35,13 @@ pub struct SessionSnapshot {
     pub parent: Option<[u8; 32]>,
     pub song: Arc<Song>,
     pub ears: Ears,
+    /// The places of the chain's links, in the song's order.
+    pub chain: Vec<OrderKey>,
     pub playing: bool,
+    /// The run that plays, and the tick it has come to.
+    pub heard: Option<(Run, Ticks)>,
+    /// Who pressed play or stop last, or moved the playhead, when it was not me.
+    pub pressed_by: Option<PeerId>,
     /// The beat that plays instead of the session.
     pub beat: Option<[u8; 32]>,
     /// Where play would start, or the place that is heard.

@@ -5,6 +5,7 @@
 //! wait is one buffer. Every run starts from an explicit tempo operation, so that the tempo in the document
 //! (which a reopened session starts with) can change without moving the past of a run.
 
+use antiphon_identity::PeerId;
 use antiphon_timeline::{Hlc, OpKind, Run, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport};
 
 use crate::limits::{LEAD_ALONE_NS, LEAD_MAX_NS, LEAD_MIN_NS};
@@ -63,6 +64,12 @@ impl SharedTransport {
         }
         kinds.push(OpKind::Play { at: now + lead_ns, from: position });
         self.make(now, kinds)
+    }
+
+    /// Who played, stopped or went elsewhere last.
+    pub(crate) fn moved_by(&self) -> Option<PeerId> {
+        let moves = self.timeline.ops().filter(|op| !matches!(op.kind, OpKind::Tempo { .. }));
+        moves.last().map(|op| PeerId(op.author))
     }
 
     /// Has nobody acted in this timebase yet?

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use antiphon_identity::PeerId;
 use antiphon_membership::Role;
-use antiphon_model::{Name, SampleId, SessionId, Song, TrackId};
+use antiphon_model::{Name, OrderKey, SampleId, SessionId, Song, TrackId};
 use antiphon_timeline::{HostTime, Run, SessionMap, SessionTime, Tempo, Transport};
 
 use crate::{
@@ -48,6 +48,13 @@ impl Peer {
         self.jam.as_ref().map(|jam| jam.song())
     }
 
+    /// The places of the chain's links, in the song's order: what a neighbour's place is made from.
+    pub fn chain_order(&self) -> Vec<OrderKey> {
+        let Some(jam) = &self.jam else { return Vec::new() };
+        let order = |link: &antiphon_model::Link| jam.sync.document().link_order(link.id).cloned();
+        jam.song().chain.iter().map(|link| order(link).unwrap_or_else(OrderKey::first)).collect()
+    }
+
     /// Has the open session's beginning arrived? False for a moment after joining.
     pub fn has_arrived(&self) -> bool {
         self.jam.as_ref().is_some_and(|jam| jam.sync.has_begun())
@@ -78,6 +85,11 @@ impl Peer {
         let now = self.session_time(host);
         let transport = &self.jam.as_ref()?.transport;
         Some((transport.at(now), transport.upcoming(now)))
+    }
+
+    /// Who moved the transport last (played, stopped, went elsewhere), when it was not me.
+    pub fn pressed_by(&self) -> Option<PeerId> {
+        self.jam.as_ref()?.transport.moved_by().filter(|peer| *peer != self.id())
     }
 
     /// The tempo that plays, or would.

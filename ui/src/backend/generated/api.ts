@@ -67,6 +67,35 @@ sameEngine: boolean,
 path: string | null, };
 
 /**
+ * Everything that can be chosen and turned in a pattern, so that no interface has a list of its own.
+ */
+export type Catalogue = { 
+/**
+ * What a track sets and a step locks.
+ */
+params: Array<ParamInfo>, 
+/**
+ * Not negated; `!` before one asks the opposite (not of `always`).
+ */
+conditions: Array<string>, 
+/**
+ * Slowest first.
+ */
+speeds: Array<string>, grooves: Array<Choice>, quantiseGrids: Array<Choice>, 
+/**
+ * Names of the ready chords; their place is what a block is asked for by.
+ */
+colours: Array<string>, 
+/**
+ * Names of the ready rhythms, likewise.
+ */
+rhythms: Array<string>, triggers: Array<Choice>, 
+/**
+ * Choke groups beside none: 1 to this.
+ */
+chokeGroups: number, patternLengthMax: number, ratchetMax: number, linkBarsMax: number, };
+
+/**
  * One line of the doctor's report.
  */
 export type Check = { 
@@ -84,6 +113,19 @@ found: string,
 nextStep: string | null, };
 
 export type CheckState = "good" | "warning" | "bad";
+
+/**
+ * Something to choose: its key on the wire and its name for people.
+ */
+export type Choice = { key: string, label: string, };
+
+export type ChordEdit = { step: number, pitch: number, 
+/**
+ * Sixteenths of a step; null takes the note away.
+ */
+length: number | null, };
+
+export type ChordView = { step: number, pitch: number, length: number, };
 
 /**
  * The session clock of this peer, for tools that compare peers.
@@ -107,6 +149,23 @@ sessionMs: number,
 ratePpm: number, };
 
 /**
+ * What was rolled for an event.
+ */
+export type DiceView = { 
+/**
+ * 0 to 99, below the step's chance; absent where its chance is 100.
+ */
+chance: number | null, 
+/**
+ * How far looseness moves it, in steps.
+ */
+timingSteps: number, 
+/**
+ * What looseness adds to its velocity.
+ */
+velocity: number, };
+
+/**
  * What I hear, beside what all hear.
  */
 export type Ears = { 
@@ -118,7 +177,7 @@ volumeDb: number, tracks: Array<TrackEars>, };
 /**
  * One edit of the open session. It is one undo entry.
  */
-export type EditCommand = { "type": "renameSession", name: string, } | { "type": "setTempo", bpm: number, } | { "type": "setSwing", percent: number, } | { "type": "setMaster", db: number, } | { "type": "addTrack", sound: string, name: string | null, index: number | null, } | { "type": "removeTrack", track: string, } | { "type": "renameTrack", track: string, name: string, } | { "type": "setTrackColour", track: string, colour: number, } | { "type": "moveTrack", track: string, index: number, } | { "type": "setSound", track: string, sound: string, } | { "type": "setStrip", track: string, gainDb: number | null, pan: number | null, mute: boolean | null, solo: boolean | null, } | { "type": "setPatternLength", track: string, length: number, } | { "type": "setSteps", track: string, steps: Array<StepEdit>, } | { "type": "clearPattern", track: string, };
+export type EditCommand = { "type": "renameSession", name: string, } | { "type": "setTempo", bpm: number, } | { "type": "setSwing", percent: number, } | { "type": "setGroove", groove: GrooveView, } | { "type": "setMaster", db: number, } | { "type": "reroll" } | { "type": "addTrack", sound: string, name: string | null, index: number | null, } | { "type": "pasteTrack", text: string, index: number | null, } | { "type": "removeTrack", track: string, } | { "type": "renameTrack", track: string, name: string, } | { "type": "setTrackColour", track: string, colour: number, } | { "type": "moveTrack", track: string, index: number, } | { "type": "setSound", track: string, sound: string, } | { "type": "setStrip", track: string, gainDb: number | null, pan: number | null, mute: boolean | null, solo: boolean | null, } | { "type": "setTrackSwing", track: string, percent: number | null, } | { "type": "setTrackGroove", track: string, groove: GrooveView | null, } | { "type": "setTrigger", track: string, trigger: string, } | { "type": "setChoke", track: string, group: number, } | { "type": "setParam", track: string, param: string, value: number | null, } | { "type": "setPatternLength", track: string, pattern: string | null, length: number, } | { "type": "setSteps", track: string, pattern: string | null, steps: Array<StepEdit>, } | { "type": "clearPattern", track: string, pattern: string | null, } | { "type": "setChords", track: string, pattern: string | null, notes: Array<ChordEdit>, } | { "type": "setLocks", track: string, pattern: string | null, locks: Array<LockEdit>, } | { "type": "setNotes", track: string, pattern: string | null, notes: Array<NoteEdit>, } | { "type": "setSpeed", track: string, pattern: string | null, speed: string, } | { "type": "setHumanise", track: string, pattern: string | null, percent: number, } | { "type": "renamePattern", track: string, pattern: string | null, name: string, } | { "type": "reshape", track: string, pattern: string | null, tool: ReshapeTool, } | { "type": "setPatternText", track: string, pattern: string | null, text: string, } | { "type": "copyPattern", fromTrack: string, fromPattern: string | null, toTrack: string, toPattern: string | null, } | { "type": "addPattern", track: string, like: string | null, name: string | null, } | { "type": "removePattern", track: string, pattern: string, } | { "type": "launch", slots: Array<SlotEdit>, } | { "type": "launchScene", scene: string, } | { "type": "setFill", on: boolean, } | { "type": "setPlayMode", mode: Mode, } | { "type": "addScene", name: string | null, index: number | null, } | { "type": "removeScene", scene: string, } | { "type": "renameScene", scene: string, name: string, } | { "type": "moveScene", scene: string, index: number, } | { "type": "setSceneSlot", scene: string, track: string, pattern: string | null, } | { "type": "addLink", scene: string, bars: number, index: number | null, } | { "type": "setLink", link: string, scene: string | null, bars: number | null, } | { "type": "moveLink", link: string, index: number, } | { "type": "removeLink", link: string, };
 
 /**
  * What an edit made.
@@ -128,6 +187,18 @@ export type Edited = {
  * The track that was added.
  */
 track: string | null, 
+/**
+ * The pattern that was added.
+ */
+pattern: string | null, 
+/**
+ * The scene that was added.
+ */
+scene: string | null, 
+/**
+ * The link of the chain that was added.
+ */
+link: string | null, 
 /**
  * What undo would now undo.
  */
@@ -141,7 +212,74 @@ export type ErrorCode = "badRequest" | "invalid" | "notFound" | "notAllowed" | "
 /**
  * Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
  */
-export type Event = { "type": "session", session: SessionView | null, } | { "type": "sessions", sessions: Array<SessionEntry>, } | { "type": "song", change: SongChange, } | { "type": "ears", ears: Ears, } | { "type": "transport", transport: TransportView, } | { "type": "saved", saved: Saved, } | { "type": "history", history: HistoryView, } | { "type": "members", members: Array<MemberView>, } | { "type": "nearby", nearby: Array<NearbyPeer>, } | { "type": "joinRequests", requests: Array<JoinRequest>, } | { "type": "flash", peer: string, colour: number, track: string | null, steps: Array<number>, } | { "type": "samples", samples: Array<SampleView>, } | { "type": "audio", audio: AudioState, } | { "type": "telemetry", telemetry: Telemetry, } | { "type": "job", job: Job, } | { "type": "beats", beats: Array<BeatView>, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
+export type Event = { "type": "session", session: SessionView | null, } | { "type": "sessions", sessions: Array<SessionEntry>, } | { "type": "song", change: SongChange, } | { "type": "ears", ears: Ears, } | { "type": "transport", transport: TransportView, } | { "type": "saved", saved: Saved, } | { "type": "history", history: HistoryView, } | { "type": "members", members: Array<MemberView>, } | { "type": "nearby", nearby: Array<NearbyPeer>, } | { "type": "joinRequests", requests: Array<JoinRequest>, } | { "type": "flash", peer: string, colour: number, track: string | null, 
+/**
+ * The pattern of the steps, where there are any.
+ */
+pattern: string | null, steps: Array<number>, } | { "type": "samples", samples: Array<SampleView>, } | { "type": "audio", audio: AudioState, } | { "type": "telemetry", telemetry: Telemetry, } | { "type": "job", job: Job, } | { "type": "beats", beats: Array<BeatView>, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
+
+/**
+ * A note that will sound.
+ */
+export type EventView = { track: string, trackName: string, pattern: string, patternName: string, 
+/**
+ * Where it is played, in steps from the first bar.
+ */
+atSteps: number, 
+/**
+ * Where it is written: before swing, groove, micro-timing, looseness and ratchets.
+ */
+writtenSteps: number, 
+/**
+ * The same in frames of the 48 kHz stream.
+ */
+frame: number, 
+/**
+ * The step that it is of, counted from 0; absent: a free note.
+ */
+step: number | null, 
+/**
+ * The free note that it is.
+ */
+note: string | null, 
+/**
+ * How often the pattern was played before.
+ */
+cycle: number, 
+/**
+ * How often the chain was played before; 0 in live mode.
+ */
+round: number, 
+/**
+ * Which of the step's strikes, counted from 0.
+ */
+hit: number, 
+/**
+ * Which note of the step's chord: 0 is its own, the others ascend.
+ */
+chord: number, 
+/**
+ * Semitones from the track's own pitch.
+ */
+pitch: number, velocity: number, lengthSteps: number, dice: DiceView, };
+
+/**
+ * What will sound, with the dice rolled, in the order it sounds.
+ */
+export type EventsView = { bars: number, bpm: number, 
+/**
+ * What the dice are rolled from, 16 hexadecimal digits.
+ */
+seed: string, events: Array<EventView>, };
+
+/**
+ * Fill, and while a switch has not come, what holds until then.
+ */
+export type FillView = { to: boolean, from: boolean, 
+/**
+ * Absent: nothing is pending.
+ */
+atSteps: number | null, };
 
 /**
  * A knob or fader that is being turned: heard at once, committed by the edit that follows.
@@ -151,6 +289,16 @@ export type Gesture = { track: string | null,
  * Absent: the master.
  */
 gainDb: number | null, pan: number | null, };
+
+export type GrooveView = { 
+/**
+ * One of the catalogue's grooves.
+ */
+template: string, 
+/**
+ * 0 to 100.
+ */
+amount: number, };
 
 /**
  * Who and what answers, once at the start.
@@ -167,7 +315,7 @@ engineVersion: number, me: Person,
 /**
  * Folder that holds everything of this peer.
  */
-dataFolder: string, sounds: Array<SoundInfo>, 
+dataFolder: string, sounds: Array<SoundInfo>, catalogue: Catalogue, 
 /**
  * The session to show at once, when one was open last.
  */
@@ -227,13 +375,32 @@ export type JoinRequest = { person: Person,
  */
 invited: boolean, };
 
+/**
+ * A place in the chain.
+ */
+export type LinkView = { id: string, scene: string, bars: number, };
+
 export type ListBeats = { 
 /**
  * Absent: all on this device.
  */
 session: string | null, };
 
+export type ListEvents = { 
+/**
+ * Absent: until every track's loop meets again, at most 64 bars.
+ */
+bars: number | null, };
+
 export type Locate = { positionSteps: number, };
+
+export type LockEdit = { step: number, param: string, 
+/**
+ * Null unlocks.
+ */
+value: number | null, };
+
+export type LockView = { step: number, param: string, value: number, };
 
 /**
  * Someone who belongs to the session.
@@ -252,6 +419,17 @@ track: string | null, step: number | null, sync: SyncQuality | null,
  */
 differs: string | null, };
 
+export type Mode = "live" | "chain";
+
+/**
+ * What decides which patterns play, and while a switch has not come, what does until then.
+ */
+export type ModeView = { to: Mode, from: Mode, 
+/**
+ * Absent: nothing is pending.
+ */
+atSteps: number | null, };
+
 /**
  * A peer in reach that is visible.
  */
@@ -269,6 +447,30 @@ export type NewSession = {
  */
 name: string | null, };
 
+/**
+ * A note that is put, changed or taken away.
+ */
+export type NoteEdit = { 
+/**
+ * Null: a new note.
+ */
+id: string | null, 
+/**
+ * Null takes it away.
+ */
+note: NotePlace | null, };
+
+export type NotePlace = { 
+/**
+ * From the pattern's beginning, with its fraction.
+ */
+startSteps: number, lengthSteps: number, pitch: number, velocity: number, };
+
+/**
+ * A note at any place of a pattern.
+ */
+export type NoteView = { id: string, startSteps: number, lengthSteps: number, pitch: number, velocity: number, };
+
 export type NoticeLevel = "info" | "warning" | "error";
 
 /**
@@ -279,6 +481,79 @@ export type OutputView = { id: string, name: string, chosen: boolean,
  * Trim by ear, ms: positive plays earlier to make up for a late output.
  */
 trimMs: number, };
+
+/**
+ * A parameter of a sound.
+ */
+export type ParamInfo = { param: string, label: string, 
+/**
+ * What its numbers count: `dB/100`, `%`, `cents`, `ms`, `‰`.
+ */
+unit: string, min: number, max: number, 
+/**
+ * The value with which a sound is as it was made.
+ */
+neutral: number, };
+
+export type ParamView = { param: string, value: number, };
+
+/**
+ * The fields of a pattern that changed. The new length is applied before the steps.
+ */
+export type PatternChange = { track: string, pattern: string, name: string | null, 
+/**
+ * Steps beyond it go; new ones are among `steps`.
+ */
+length: number | null, speed: string | null, humanise: number | null, steps: Array<StepChange>, chords: Array<ChordView> | null, locks: Array<LockView> | null, 
+/**
+ * Notes that are new or changed.
+ */
+notes: Array<NoteView>, 
+/**
+ * Ids of the notes that are gone.
+ */
+goneNotes: Array<string>, };
+
+/**
+ * A pattern of the open session; absent: the one that was launched.
+ */
+export type PatternRef = { track: string, pattern: string | null, };
+
+/**
+ * Text that a pattern was written as, or that one is to be made from.
+ */
+export type PatternText = { text: string, };
+
+export type PatternView = { id: string, name: string, length: number, 
+/**
+ * `1/8` to `2`.
+ */
+speed: string, 
+/**
+ * 0 to 100.
+ */
+humanise: number, 
+/**
+ * One entry a step, `length` of them.
+ */
+steps: Array<StepView>, 
+/**
+ * Notes that sound with a step beside its own, by step and pitch.
+ */
+chords: Array<ChordView>, locks: Array<LockView>, 
+/**
+ * Notes at any place, by start.
+ */
+notes: Array<NoteView>, };
+
+/**
+ * A launch that has not come: until the transport is there, something else plays.
+ */
+export type PendingView = { 
+/**
+ * The pattern that plays until then.
+ */
+from: string, atSteps: number, };
 
 /**
  * A peer as people see it.
@@ -328,6 +603,11 @@ bars: number | null, };
 export type RenderVerdict = { "state": "notAsked" } | { "state": "same" } | { "state": "different" } | { "state": "otherEngine", version: number, ours: number, };
 
 /**
+ * What a tool does to a pattern.
+ */
+export type ReshapeTool = { "type": "euclid", hits: number, rotation: number, } | { "type": "rotate", steps: number, } | { "type": "invert" } | { "type": "reverse" } | { "type": "mirror" } | { "type": "transpose", semitones: number, } | { "type": "quantise", grid: string, strength: number, } | { "type": "block", colour: number, rhythm: number, };
+
+/**
  * What a member may do.
  */
 export type Role = "owner" | "editor" | "listener";
@@ -346,6 +626,12 @@ progress: number, };
  * Is everything on disk?
  */
 export type Saved = { "state": "saved" } | { "state": "saving" } | { "state": "failing", reason: string, };
+
+export type SceneView = { id: string, name: string, 
+/**
+ * In the order of the tracks; those that are not there go on with their own.
+ */
+slots: Array<SlotView>, };
 
 /**
  * A line of the session list.
@@ -397,14 +683,22 @@ output: string | null, trimMs: number | null, };
  */
 export type SetPresence = { track: string | null, step: number | null, };
 
+export type SlotEdit = { track: string, pattern: string, };
+
+export type SlotView = { track: string, pattern: string, };
+
 /**
  * The fields of the song that changed.
  */
-export type SongChange = { name: string | null, bpm: number | null, swing: number | null, masterDb: number | null, 
+export type SongChange = { name: string | null, bpm: number | null, swing: number | null, groove: GrooveView | null, masterDb: number | null, fill: FillView | null, mode: ModeView | null, scenes: Array<SceneView> | null, chain: Array<LinkView> | null, seed: string | null, 
 /**
- * Tracks that are new or changed, whole.
+ * Tracks that are new, or changed beyond the inside of their patterns: whole.
  */
 tracks: Array<TrackView>, 
+/**
+ * Patterns that changed inside, of tracks that are not in `tracks`.
+ */
+patterns: Array<PatternChange>, 
 /**
  * All track ids in order, when that changed.
  */
@@ -414,11 +708,23 @@ export type SongView = { name: string, bpm: number,
 /**
  * 0 to 100.
  */
-swing: number, 
+swing: number, groove: GrooveView, 
 /**
  * Shared gain of the mix in dB; -60 is silence.
  */
-masterDb: number, tracks: Array<TrackView>, samples: Array<SampleView>, };
+masterDb: number, 
+/**
+ * Do steps with the condition `fill` sound?
+ */
+fill: FillView, 
+/**
+ * What decides which patterns play.
+ */
+mode: ModeView, scenes: Array<SceneView>, chain: Array<LinkView>, 
+/**
+ * What the dice of the session are rolled from, 16 hexadecimal digits.
+ */
+seed: string, tracks: Array<TrackView>, samples: Array<SampleView>, };
 
 /**
  * A sound that a track can choose.
@@ -444,9 +750,30 @@ melodic: boolean, };
 export type Standing = { "state": "stranger" } | { "state": "asking" } | { "state": "refused", reason: string, } | { "state": "member" };
 
 /**
+ * A step that is new or changed.
+ */
+export type StepChange = { 
+/**
+ * Counted from 0.
+ */
+index: number, step: StepView, };
+
+/**
  * The fields of one step that change.
  */
-export type StepEdit = { step: number, on: boolean | null, velocity: number | null, pitch: number | null, length: number | null, };
+export type StepEdit = { 
+/**
+ * Counted from 0.
+ */
+step: number, on: boolean | null, velocity: number | null, pitch: number | null, length: number | null, 
+/**
+ * Prolongs the note before it instead of striking.
+ */
+tie: boolean | null, micro: number | null, ratchet: number | null, chance: number | null, 
+/**
+ * One of the catalogue's conditions, or one with `!` before it.
+ */
+condition: string | null, };
 
 export type StepView = { on: boolean, 
 /**
@@ -460,7 +787,27 @@ pitch: number,
 /**
  * Sixteenths of a step; 16 is one step.
  */
-length: number, };
+length: number, 
+/**
+ * Prolongs the note before it instead of striking.
+ */
+tie: boolean, 
+/**
+ * 128ths of a step, -127 to 127; negative is early.
+ */
+micro: number, 
+/**
+ * Strikes within its time, 1 to 8.
+ */
+ratchet: number, 
+/**
+ * Percent.
+ */
+chance: number, 
+/**
+ * `always`, `fill`, `!fill`, `3:4`...
+ */
+condition: string, };
 
 /**
  * How well two peers agree on time, as measured.
@@ -528,11 +875,39 @@ soundLabel: string, melodic: boolean, gainDb: number,
 /**
  * -100 to 100.
  */
-pan: number, mute: boolean, solo: boolean, pattern: string, length: number, 
+pan: number, mute: boolean, solo: boolean, 
 /**
- * One entry a step, `length` of them.
+ * Absent: the session's.
  */
-steps: Array<StepView>, };
+swing: number | null, 
+/**
+ * Absent: the session's.
+ */
+groove: GrooveView | null, 
+/**
+ * `one-shot` or `gated`.
+ */
+trigger: string, 
+/**
+ * 0 is none.
+ */
+choke: number, 
+/**
+ * Those that are not neutral.
+ */
+params: Array<ParamView>, 
+/**
+ * The pattern that was launched last.
+ */
+pattern: string, 
+/**
+ * While a launch has not come.
+ */
+pending: PendingView | null, 
+/**
+ * In the order they are shown; never empty.
+ */
+patterns: Array<PatternView>, };
 
 /**
  * The shared transport. Telemetry carries where the sound is.
@@ -543,7 +918,7 @@ export type TransportView = { playing: boolean,
  */
 positionSteps: number, bpm: number, 
 /**
- * Who pressed last, when it was not me.
+ * Who pressed last, by name, when it was not me.
  */
 by: string | null, 
 /**
@@ -575,6 +950,8 @@ export interface Commands {
   open_session: { args: SessionRef; reply: SessionView };
   delete_session: { args: SessionRef; reply: null };
   edit: { args: EditCommand; reply: Edited };
+  pattern_text: { args: PatternRef; reply: PatternText };
+  events: { args: ListEvents; reply: EventsView };
   gesture: { args: Gesture; reply: null };
   undo: { args: null; reply: string | null };
   redo: { args: null; reply: string | null };
