@@ -1,5 +1,7 @@
 //! Envelopes.
 
+use wide::f32x8;
+
 use crate::{
     SAMPLE_RATE, SILENCE,
     math::{decay_factor, exp2},
@@ -126,6 +128,16 @@ impl Adsr {
         self.level
     }
 
+    /// Does the level rest at the sustain level?
+    fn is_held(&self) -> bool {
+        self.level == self.sustain && self.sustain > 0.0
+    }
+
+    /// Is `level` still away from the sustain level?
+    fn is_decaying_at(&self, level: f32) -> bool {
+        (self.sustain - level).abs() >= SILENCE
+    }
+
     /// Writes the next frames' levels.
     pub fn fill(&mut self, out: &mut [f32]) {
         let mut envelope = *self;
@@ -152,7 +164,7 @@ impl Adsr {
                 }
             }
             Phase::Decay => {
-                if (self.sustain - self.level).abs() >= SILENCE {
+                if self.is_decaying_at(self.level) {
                     self.level = self.level * self.decay.0 + self.decay.1;
                 } else {
                     // Land on the sustain level instead of creeping towards it for ever; at zero nothing is left.
@@ -172,6 +184,66 @@ impl Adsr {
             Phase::Done => {}
         }
         self.level
+    }
+}
+
+/// Eight envelopes in lock step, with the bits of eight [`Adsr`].
+///
+/// Within a phase every step is level · a + b. The lanes take such steps without looking; an envelope that may have
+/// changed its phase on the way is not given back its level, and goes the same way once more by itself. All
+/// phases only rise or only fall, so looking at both ends is enough.
+#[derive(Debug, Clone, Copy)]
+pub struct AdsrLanes {
+    level: f32x8,
+    factor: f32x8,
+    step: f32x8,
+}
+
+impl AdsrLanes {
+    /// Envelopes at zero.
+    pub fn silent() -> Self {
+        Self { level: f32x8::ZERO, factor: f32x8::ZERO, step: f32x8::ZERO }
+    }
+
+    /// Takes an envelope's state into a lane.
+    #[inline]
+    pub fn load(&mut self, lane: usize, envelope: &Adsr) {
+        let (factor, step) = match envelope.phase {
+            Phase::Attack => (1.0, envelope.attack_step),
+            Phase::Decay if envelope.is_held() => (1.0, 0.0),
+            Phase::Decay => envelope.decay,
+            Phase::Release => (envelope.release, 0.0),
+            Phase::Done => (1.0, 0.0),
+        };
+        self.level.as_mut_array()[lane] = envelope.level;
+        self.factor.as_mut_array()[lane] = factor;
+        self.step.as_mut_array()[lane] = step;
+    }
+
+    /// The next frame's levels.
+    #[inline(always)]
+    pub fn next_values(&mut self) -> f32x8 {
+        self.level = self.level * self.factor + self.step;
+        self.level
+    }
+
+    /// Gives the level back. False: the envelope is as it was and must step by itself.
+    #[inline]
+    pub fn store(&self, lane: usize, envelope: &mut Adsr) -> bool {
+        let level = self.level.as_array()[lane];
+        let stays = match envelope.phase {
+            Phase::Attack => level < 1.0,
+            Phase::Decay => {
+                envelope.is_held()
+                    || (envelope.is_decaying_at(envelope.level) && envelope.is_decaying_at(level))
+            }
+            Phase::Release => level >= ENDED,
+            Phase::Done => true,
+        };
+        if stays {
+            envelope.level = level;
+        }
+        stays
     }
 }
 
@@ -216,5 +288,46 @@ mod tests {
         let mut decay = Decay::new(0.05);
         let frames = std::iter::repeat_with(|| decay.next_value()).take_while(|level| *level > 0.0).count();
         assert!((3_150..3_250).contains(&frames), "{frames}");
+    }
+
+    #[test]
+    fn eight_in_lock_step_have_the_bits_of_eight_alone() {
+        let mut noise = crate::Noise::new(8);
+        for _ in 0..300 {
+            let mut dice = |most: f32| noise.next_unipolar() * most;
+            let mut alone: Vec<Adsr> = (0..8)
+                .map(|lane| {
+                    let sustain = if lane == 3 { 0.0 } else { dice(1.0) };
+                    let (attack, decay, release) = (dice(0.02), dice(0.02), dice(0.02));
+                    Adsr::new(AdsrTimes { attack, decay, sustain, release })
+                })
+                .collect();
+            let mut together = alone.clone();
+            for round in 0..60 {
+                let mut lanes = AdsrLanes::silent();
+                (0..).zip(&together).for_each(|(lane, envelope)| lanes.load(lane, envelope));
+                let heard: Vec<[f32; 8]> = (0..64).map(|_| lanes.next_values().to_array()).collect();
+                for (lane, (alone, together)) in alone.iter_mut().zip(&mut together).enumerate() {
+                    let mut own = [0.0; 64];
+                    let mut before = *together;
+                    alone.fill(&mut own);
+                    let column: Vec<f32> = match lanes.store(lane, together) {
+                        true => heard.iter().map(|levels| levels[lane]).collect(),
+                        false => {
+                            *together = before;
+                            std::iter::repeat_with(|| together.next_value()).take(64).collect()
+                        }
+                    };
+                    before = *together;
+                    assert!(own.iter().zip(&column).all(|(a, b)| a.to_bits() == b.to_bits()));
+                    assert_eq!((before.level.to_bits(), before.phase), (alone.level.to_bits(), alone.phase));
+                    match round % 23 {
+                        11 if lane % 2 == 0 => [alone, together].into_iter().for_each(Adsr::release),
+                        19 if lane % 3 == 0 => [alone, together].into_iter().for_each(Adsr::retrigger),
+                        _ => {}
+                    }
+                }
+            }
+        }
     }
 }

@@ -29,7 +29,7 @@ mod svf;
 mod true_peak;
 
 pub use drive::{DcBlock, Drive};
-pub use envelope::{Adsr, AdsrTimes, Decay};
+pub use envelope::{Adsr, AdsrLanes, AdsrTimes, Decay};
 pub use interpolate::{Resampler, SincTables};
 pub use limiter::Limiter;
 pub use math::{db_to_gain, decay_factor, exp2, gain_to_db, semitones_to_ratio, sin_turns, tan_pi};

@@ -2,13 +2,13 @@
 //!
 //! A filter is a chain of dependent steps, one frame after the other: alone it leaves the processor waiting for most
 //! of the time. A section takes the synth voices in the order they started, eight filters at a time, and runs
-//! those in lock step ([`SvfLanes`]). What is before and behind the filters runs voice by voice. Each voice has the very
+//! those in lock step ([`SvfLanes`]), and so the amplifiers' envelopes. The rest runs voice by voice. Each voice has the very
 //! bits that [`Voice::render`] gives it: the company it is in changes nothing.
 //!
 //! Voices with one filter stage go first, those with two second, so in which order voices are added to a lane does not
 //! depend on how they fill the groups.
 
-use antiphon_dsp::{CONTROL_FRAMES, LANES, SvfLanes, f32x8};
+use antiphon_dsp::{AdsrLanes, CONTROL_FRAMES, LANES, SvfLanes, f32x8};
 
 use super::{
     Body, Tables, Voice, Width,
@@ -26,6 +26,8 @@ pub(crate) trait Outlets {
 pub(crate) struct Section {
     /// What goes through each filter.
     rows: [[f32; SEGMENT_FRAMES]; LANES],
+    /// The amplifier's levels of each voice.
+    levels: [[f32; SEGMENT_FRAMES]; LANES],
     /// The right channel of a voice that has none.
     spare: [f32; SEGMENT_FRAMES],
     parts: [Part; LANES],
@@ -39,21 +41,17 @@ struct Part {
     slot: usize,
     first_lane: usize,
     sides: usize,
-    gains: [f32; SEGMENT_FRAMES],
+    /// Frames until it is let go.
+    held: usize,
     openings: Openings,
 }
 
 impl Section {
     pub(crate) fn new() -> Box<Self> {
-        let part = Part {
-            slot: 0,
-            first_lane: 0,
-            sides: 0,
-            gains: [0.0; SEGMENT_FRAMES],
-            openings: Openings::default(),
-        };
+        let part = Part { slot: 0, first_lane: 0, sides: 0, held: 0, openings: Openings::default() };
         Box::new(Self {
             rows: [[0.0; SEGMENT_FRAMES]; LANES],
+            levels: [[0.0; SEGMENT_FRAMES]; LANES],
             spare: [0.0; SEGMENT_FRAMES],
             parts: [part; LANES],
             voices: 0,
@@ -97,9 +95,8 @@ impl Section {
         let Body::Synth(synth) = &mut voice.body else { return };
         let part = &mut self.parts[self.voices];
         let (left, right) = channels(&mut self.rows, &mut self.spare, self.lanes, sides);
-        (part.slot, part.first_lane, part.sides) = (slot, self.lanes, sides);
-        part.openings =
-            synth.sources(tables.saw, held, &mut left[..frames], &mut right[..frames], &mut part.gains);
+        (part.slot, part.first_lane, part.sides, part.held) = (slot, self.lanes, sides, held);
+        part.openings = synth.sources(tables.saw, held, &mut left[..frames], &mut right[..frames]);
         self.voices += 1;
         self.lanes += sides;
     }
@@ -109,17 +106,41 @@ impl Section {
         if self.voices == 0 {
             return;
         }
+        self.envelop(slots, frames);
         self.filter(slots, steep, frames);
-        for part in &self.parts[..self.voices] {
+        for (part, levels) in self.parts[..self.voices].iter().zip(&mut self.levels) {
             let Some(Some(voice)) = slots.get_mut(part.slot) else { continue };
             let Body::Synth(synth) = &mut voice.body else { continue };
             let (left, right) = channels(&mut self.rows, &mut self.spare, part.first_lane, part.sides);
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
-            let rendered = synth.amplify(&part.gains, left, right);
+            let rendered = synth.amplify(&mut levels[..frames], left, right);
             let outlet = out.outlet(voice.lane, voice.is_placed(), frames);
             voice.finish(rendered, [left, right], outlet);
         }
         (self.voices, self.lanes) = (0, 0);
+    }
+
+    fn envelop(&mut self, slots: &mut [Option<Voice>], frames: usize) {
+        let parts = &self.parts[..self.voices];
+        let mut envelopes = AdsrLanes::silent();
+        for (lane, part) in parts.iter().enumerate() {
+            if let Some(Some(Voice { body: Body::Synth(synth), .. })) = slots.get(part.slot) {
+                envelopes.load(lane, synth.amp());
+            }
+        }
+        for at in 0..frames.min(SEGMENT_FRAMES) {
+            let levels = envelopes.next_values().to_array();
+            for (row, level) in self.levels.iter_mut().zip(levels) {
+                row[at] = level;
+            }
+        }
+        for (lane, part) in parts.iter().enumerate() {
+            if let Some(Some(Voice { body: Body::Synth(synth), .. })) = slots.get_mut(part.slot)
+                && (part.held < frames || !envelopes.store(lane, synth.amp_mut()))
+            {
+                synth.envelop(part.held, &mut self.levels[lane][..frames]);
+            }
+        }
     }
 
     fn filter(&mut self, slots: &mut [Option<Voice>], steep: bool, frames: usize) {

@@ -168,31 +168,32 @@ impl SynthBody {
         right: &mut [f32],
     ) -> Rendered {
         let mut gains = [0.0; SEGMENT_FRAMES];
-        let openings = self.sources(saw, held, left, right, &mut gains);
+        let gains = &mut gains[..left.len()];
+        let openings = self.sources(saw, held, left, right);
+        self.envelop(held, gains);
         let patch = self.patch;
         let sides = if patch.wide { 2 } else { 1 };
         for (chain, side) in self.chains.iter_mut().zip([&mut *left, &mut *right]).take(sides) {
             chain.filter(patch, &openings, side);
         }
-        self.amplify(&gains, left, right)
+        self.amplify(gains, left, right)
     }
 
-    /// The first stage: what the oscillators put into the filters and the gains behind them. The filters, which the
-    /// second stage runs, are to open as is given back.
+    /// The first stage: what the oscillators put into the filters. Those, which the second stage runs, are to open as is
+    /// given back.
     pub(super) fn sources(
         &mut self,
         saw: &SawTables,
         held: usize,
         left: &mut [f32],
         right: &mut [f32],
-        gains: &mut [f32],
     ) -> Openings {
         let frames = left.len();
         let mut openings = Openings::default();
         let mut at = 0;
         while at < frames {
             if at == held {
-                self.release();
+                self.envelope.release();
             }
             let into = self.age % CONTROL_FRAMES;
             if into == 0 {
@@ -201,7 +202,6 @@ impl SynthBody {
             }
             let change = if at < held { held } else { frames };
             let end = frames.min(change).min(at + (CONTROL_FRAMES - into) as usize);
-            self.next_gains(&mut gains[at..end]);
             self.oscillate(saw, &mut left[at..end], &mut right[at..end]);
             self.age = self.age.wrapping_add((end - at) as u32);
             at = end;
@@ -226,15 +226,34 @@ impl SynthBody {
         }
     }
 
-    /// The last stage: saturation and amplifier, behind the filters.
-    pub(super) fn amplify(&mut self, gains: &[f32], left: &mut [f32], right: &mut [f32]) -> Rendered {
+    /// The levels of the amplifier's envelope, let go after `held` frames.
+    pub(super) fn envelop(&mut self, held: usize, levels: &mut [f32]) {
+        let (levels_held, levels_released) = levels.split_at_mut(held);
+        self.amp.fill(levels_held);
+        if !levels_released.is_empty() {
+            self.amp.release();
+            self.amp.fill(levels_released);
+        }
+    }
+
+    pub(super) fn amp(&self) -> &Adsr {
+        &self.amp
+    }
+
+    pub(super) fn amp_mut(&mut self) -> &mut Adsr {
+        &mut self.amp
+    }
+
+    /// The last stage: saturation and amplifier, behind the filters. `levels` are those of the envelope.
+    pub(super) fn amplify(&mut self, levels: &mut [f32], left: &mut [f32], right: &mut [f32]) -> Rendered {
+        self.gain.apply(levels);
         let (width, active) = (self.width(), left.len());
         let sides = if width == Width::Stereo { 2 } else { 1 };
         for (chain, side) in self.chains.iter_mut().zip([left, right]).take(sides) {
             if let Some(saturation) = &mut chain.saturation {
                 saturation.process(side);
             }
-            multiply(side, gains);
+            multiply(side, levels);
         }
         Rendered { width, active, sounding: !self.is_done() }
     }
@@ -261,12 +280,6 @@ impl SynthBody {
         if self.patch.sub > 0.0 {
             self.sub.add_sine(self.patch.sub, out);
         }
-    }
-
-    /// The amplifier's gain for the next frames.
-    fn next_gains(&mut self, gains: &mut [f32]) {
-        self.amp.fill(gains);
-        self.gain.apply(gains);
     }
 
     /// Sets what changes slowly; where the filters are to go.
