@@ -396,16 +396,19 @@ impl Edit {
             | Edit::SetPatternSpeed { track, pattern, .. }
             | Edit::SetHumanise { track, pattern, .. }
             | Edit::RenamePattern { track, pattern, .. }
-            | Edit::SetPattern { track, pattern, .. }
             | Edit::ClearPattern { track, pattern } => {
                 song.pattern(*track, *pattern)?;
+            }
+            Edit::SetPattern { track, pattern, content } => {
+                song.pattern(*track, *pattern)?;
+                check_content(content)?;
             }
             Edit::CopyPattern { from, to } => {
                 song.pattern(from.0, from.1)?;
                 song.pattern(to.0, to.1)?;
             }
             Edit::Reshape { track, pattern, reshape } => {
-                crate::reshape::check(*reshape, song.pattern(*track, *pattern)?.length)?;
+                crate::reshape::check(*reshape, song.pattern(*track, *pattern)?)?;
             }
             Edit::SetChords { track, pattern, notes } => check_chords(song, *track, *pattern, notes)?,
             Edit::SetLocks { track, pattern, locks } => check_locks(song, *track, *pattern, locks)?,
@@ -417,7 +420,8 @@ impl Edit {
                 }
                 value.map(|value| param.value(value.into())).transpose()?;
             }
-            Edit::AddPattern { track, pattern, .. } => {
+            Edit::AddPattern { track, pattern, like } => {
+                check_content(like)?;
                 let found = song.track(*track).ok_or(EditError::NoTrack(*track))?;
                 if found.patterns.len() >= PATTERNS_MAX {
                     return Err(EditError::TooManyPatterns);
@@ -586,6 +590,28 @@ fn check_notes(
         return Err(EditError::TooManyNotes);
     }
     match notes.iter().filter_map(|(_, note)| note.as_ref()).all(FreeNote::is_placed) {
+        true => Ok(()),
+        false => Err(EditError::NotePlace),
+    }
+}
+
+/// A whole pattern from outside holds what its maps do not: places, ranges and how much.
+fn check_content(pattern: &Pattern) -> Result<(), EditError> {
+    let chords = pattern.chords.keys().map(|(step, _)| *step);
+    let locks = pattern.locks.keys().map(|(step, _)| *step);
+    check_inside(STEPS_MAX, pattern.steps.keys().copied().chain(chords.clone()).chain(locks))?;
+    // Sorted by step: eight in a row at one step are one too many.
+    let chords: Vec<u16> = chords.collect();
+    if chords.windows(CHORD_NOTES_MAX + 1).any(|steps| steps.first() == steps.last()) {
+        return Err(EditError::TooManyChordNotes);
+    }
+    for ((_, param), value) in &pattern.locks {
+        param.value((*value).into())?;
+    }
+    if pattern.notes.len() > NOTES_MAX {
+        return Err(EditError::TooManyNotes);
+    }
+    match pattern.notes.iter().all(|(_, note)| note.is_placed()) {
         true => Ok(()),
         false => Err(EditError::NotePlace),
     }

@@ -25,7 +25,7 @@ pub use edit::{Edit, EditError, StepPatch, StripPatch, ValidEdit};
 pub use ids::{FreshId, LinkId, NoteId, ParseIdError, PatternId, SampleId, SceneId, SessionId, TrackId};
 pub use notes::{FreeNote, Notes};
 pub use param::{Param, Params};
-pub use reshape::{QuantiseGrid, Reshape, reshaped};
+pub use reshape::{COLOUR_NAMES, QuantiseGrid, RHYTHM_NAMES, Reshape, colour_name, reshaped, rhythm_name};
 pub use scene::{Link, PlayMode, Scene};
 pub use song::{Groove, OrderKey, Pattern, SampleInfo, Song, Step, Strip, Track, TriggerMode};
 pub use sound::{Drum, ParseSoundError, Preset, Sound};

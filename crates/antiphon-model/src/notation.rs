@@ -45,7 +45,7 @@ mod row;
 mod sheet;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::{NotationError, NotationReason};
 pub use parse::{TrackText, parse, parse_track};

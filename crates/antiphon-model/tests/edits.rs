@@ -162,3 +162,47 @@ fn a_strip_patch_sets_only_its_fields() {
     let patch = StripPatch { gain: Some(Gain::MAX), ..StripPatch::default() };
     assert_eq!(patch.applied_to(strip), Strip { gain: Gain::MAX, ..strip });
 }
+
+#[test]
+fn a_whole_pattern_from_outside_is_checked_to_the_last_note() {
+    use antiphon_model::{FreeNote, NoteId, NoteLength, Param, Pitch, Step, limits::CHORD_NOTES_MAX};
+    use antiphon_timeline::Ticks;
+
+    let verdict = |fill: &dyn Fn(&mut Pattern)| {
+        let mut pattern = Pattern::empty(name("B"), OrderKey::first());
+        fill(&mut pattern);
+        let content = Box::new(pattern.clone());
+        let set = Edit::SetPattern { track: TRACK, pattern: PATTERN, content: content.clone() };
+        let add = Edit::AddPattern { track: TRACK, pattern: PatternId([77; 16]), like: content };
+        let (set, add) = (set.validate(&song()), add.validate(&song()));
+        assert_eq!(set.is_ok(), add.is_ok());
+        set.map(|_| ())
+    };
+    let chord = |pattern: &mut Pattern, notes: i64| {
+        pattern.chords.extend((0..notes).map(|n| ((3, Pitch::clamped(n)), NoteLength::DEFAULT)));
+    };
+    let note = |start| {
+        let (pitch, velocity) = (Pitch::DEFAULT, Velocity::DEFAULT);
+        (NoteId([1; 16]), FreeNote { start: Ticks(start), length: Ticks(1), pitch, velocity })
+    };
+    let full = CHORD_NOTES_MAX as i64;
+    assert_eq!(
+        verdict(&|pattern| {
+            pattern.steps.insert(255, Step::default());
+            chord(pattern, full);
+            pattern.chords.insert((4, Pitch::MIN), NoteLength::DEFAULT);
+        }),
+        Ok(())
+    );
+    let outside = EditError::NoStep { step: 256, length: 256 };
+    assert_eq!(verdict(&|pattern| pattern.steps.extend([(256, Step::default())])), Err(outside.clone()));
+    assert_eq!(verdict(&|pattern| pattern.locks.extend([((256, Param::Pan), 0)])), Err(outside));
+    assert_eq!(verdict(&|pattern| chord(pattern, full + 1)), Err(EditError::TooManyChordNotes));
+    assert!(matches!(
+        verdict(&|pattern| pattern.locks.extend([((0, Param::Start), -1)])),
+        Err(EditError::Range(_))
+    ));
+    let notes =
+        |start| verdict(&|pattern| pattern.notes = std::sync::Arc::new([note(start)].into_iter().collect()));
+    assert_eq!((notes(0), notes(-1)), (Ok(()), Err(EditError::NotePlace)));
+}

@@ -23,6 +23,11 @@ fn read(text: &str) -> Result<Pattern, NotationError> {
     })
 }
 
+/// How many cases a property is tried with; `ANTIPHON_LONG=1` for a long sweep.
+pub(crate) fn cases() -> u32 {
+    if std::env::var_os("ANTIPHON_LONG").is_some() { 20_000 } else { 250 }
+}
+
 fn slip(text: &str) -> String {
     read(text).unwrap_err().to_string()
 }
@@ -115,7 +120,7 @@ pub(crate) fn any_pattern() -> impl Strategy<Value = Pattern> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn what_is_printed_is_read_as_the_same_pattern(pattern in any_pattern(), melodic in any::<bool>()) {
