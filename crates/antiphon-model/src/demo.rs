@@ -1,13 +1,12 @@
 //! Songs that ship with the program: one session to begin with, three beats to open.
 //!
-//! Each is a page of text notation in its own file. A row is a track: its sound, gain, pan and a line of
-//! steps. `-` is silence, `x` a step, `X` a hard one, `.` a soft one; a melodic row names a pitch per step
-//! in semitones from the preset's own note, `_` prolonging the note before it.
+//! Each is a page in its own file. A row is a track: its sound, gain, pan and its steps in the
+//! [notation](crate::notation) that people use as well.
 
 mod first_light;
 mod night_ferry;
-mod notation;
 mod paper_lanterns;
+mod row;
 mod tin_roof;
 
 use antiphon_timeline::Tempo;
@@ -43,11 +42,11 @@ pub fn beats(fresh: &mut FreshId) -> [Demo; 3] {
     ]
 }
 
-fn demo(name: &str, bpm: f64, swing: i64, rows: &[notation::Row], fresh: &mut FreshId) -> Demo {
+fn demo(name: &str, bpm: f64, swing: i64, rows: &[row::Row], fresh: &mut FreshId) -> Demo {
     let mut edits = vec![Edit::SetSwing { swing: Swing::clamped(swing) }];
     let mut order = None;
     for (index, row) in rows.iter().enumerate() {
-        let (next, track) = notation::edits(row, index, order.as_ref(), fresh);
+        let (next, track) = row::edits(row, index, order.as_ref(), fresh);
         order = Some(next);
         edits.extend(track);
     }

@@ -1,6 +1,6 @@
 //! "First Light": A minor, four bars of Am, F, C, G under a walking bass and a pluck that answers itself.
 
-use super::notation::{Row, Steps};
+use super::row::Row;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -9,23 +9,16 @@ pub(super) const ROWS: &[Row] = &[
         colour: 0,
         gain: -150,
         pan: 0,
-        steps: Steps::Hits("X--- ---- X-x- ---- | X--- ---- X--- --x-"),
+        steps: "X--- ---- X-x- ---- | X--- ---- X--- --x-",
     },
-    Row {
-        name: "Clap",
-        sound: "drum:clap",
-        colour: 1,
-        gain: -500,
-        pan: 6,
-        steps: Steps::Hits("---- X--- ---- X---"),
-    },
+    Row { name: "Clap", sound: "drum:clap", colour: 1, gain: -500, pan: 6, steps: "---- X--- ---- X---" },
     Row {
         name: "Hat",
         sound: "drum:closed-hat",
         colour: 2,
         gain: -800,
         pan: -18,
-        steps: Steps::Hits("x-.x x-.- x-.x x.x."),
+        steps: "x-ox x-o- x-ox xoxo",
     },
     Row {
         name: "Open hat",
@@ -33,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
         colour: 3,
         gain: -1050,
         pan: 18,
-        steps: Steps::Hits("--x- ---- --x- --.- | --x- ---- --x- ---x"),
+        steps: "--x- ---- --x- --o- | --x- ---- --x- ---x",
     },
     Row {
         name: "Bass",
@@ -41,12 +34,10 @@ pub(super) const ROWS: &[Row] = &[
         colour: 4,
         gain: -350,
         pan: 0,
-        steps: Steps::Notes(
-            "-3! _ - -3? - - -3 - 9? - -3 - - -3 7? - | \
-             -7! _ - -7? - - -7 - 5? - -7 - - -7 4? - | \
-             0! _ - 0? - - 0 - 12? - 0 - - 0 7? - | \
-             -5! _ - -5? - - -5 - 7? - -5 - - -5 -1 2?",
-        ),
+        steps: "-3! _ - -3' - - -3 - 9' - -3 - - -3 7' - | \
+             -7! _ - -7' - - -7 - 5' - -7 - - -7 4' - | \
+             0! _ - 0' - - 0 - 12' - 0 - - 0 7' - | \
+             -5! _ - -5' - - -5 - 7' - -5 - - -5 -1 2'",
     },
     Row {
         name: "Pluck",
@@ -54,12 +45,10 @@ pub(super) const ROWS: &[Row] = &[
         colour: 5,
         gain: -620,
         pan: -24,
-        steps: Steps::Notes(
-            "9 - - 12? - - 16 - - 12? - - 9? - 12 - | \
-             5 - - 9? - - 12 - - 9? - - 17? - 16 - | \
-             7 - - 12? - - 16 - - 12? - - 19? - 16 - | \
-             7 - - 11? - - 14 - - 11? - - 14? - 11? 7?",
-        ),
+        steps: "9 - - 12' - - 16 - - 12' - - 9' - 12 - | \
+             5 - - 9' - - 12 - - 9' - - 17' - 16 - | \
+             7 - - 12' - - 16 - - 12' - - 19' - 16 - | \
+             7 - - 11' - - 14 - - 11' - - 14' - 11' 7'",
     },
     Row {
         name: "Pad",
@@ -67,10 +56,8 @@ pub(super) const ROWS: &[Row] = &[
         colour: 6,
         gain: -900,
         pan: 14,
-        steps: Steps::Notes(
-            "9? _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 5? _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | \
-             7? _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 2? _ _ _ _ _ _ _ _ _ _ _ _ _ _ -",
-        ),
+        steps: "9' _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 5' _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | \
+             7' _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 2' _ _ _ _ _ _ _ _ _ _ _ _ _ _ -",
     },
     Row {
         name: "Lead",
@@ -78,9 +65,7 @@ pub(super) const ROWS: &[Row] = &[
         colour: 7,
         gain: -820,
         pan: 10,
-        steps: Steps::Notes(
-            "- - - - - - - - - - - - 4? _ 7? _ | 9 _ _ _ _ _ 7? _ 5? _ _ _ - - - - | \
-             - - - - - - - - - - - - 4? _ 7? _ | 11 _ _ _ 9? _ 7? _ 2? _ _ _ _ _ - -",
-        ),
+        steps: "- - - - - - - - - - - - 4' _ 7' _ | 9 _ _ _ _ _ 7' _ 5' _ _ _ - - - - | \
+             - - - - - - - - - - - - 4' _ 7' _ | 11 _ _ _ 9' _ 7' _ 2' _ _ _ _ _ - -",
     },
 ];

@@ -1,47 +1,26 @@
 //! "Tin Roof": a slow swung groove in D minor with a dusty acid line.
 
-use super::notation::{Row, Steps};
+use super::row::Row;
 
 pub(super) const ROWS: &[Row] = &[
-    Row {
-        name: "Kick",
-        sound: "drum:kick",
-        colour: 0,
-        gain: -100,
-        pan: 0,
-        steps: Steps::Hits("X--x --x- --x- ----"),
-    },
-    Row {
-        name: "Snare",
-        sound: "drum:snare",
-        colour: 1,
-        gain: -400,
-        pan: 0,
-        steps: Steps::Hits("---- X--. -.-- X---"),
-    },
+    Row { name: "Kick", sound: "drum:kick", colour: 0, gain: -100, pan: 0, steps: "X--x --x- --x- ----" },
+    Row { name: "Snare", sound: "drum:snare", colour: 1, gain: -400, pan: 0, steps: "---- X--o -o-- X---" },
     Row {
         name: "Hat",
         sound: "drum:closed-hat",
         colour: 2,
         gain: -850,
         pan: 15,
-        steps: Steps::Hits("x.x. x.xx x.x. x.x."),
+        steps: "xoxo xoxx xoxo xoxo",
     },
-    Row {
-        name: "Rim",
-        sound: "drum:rim",
-        colour: 8,
-        gain: -900,
-        pan: -35,
-        steps: Steps::Hits("---- x--- -.-- x---"),
-    },
+    Row { name: "Rim", sound: "drum:rim", colour: 8, gain: -900, pan: -35, steps: "---- x--- -o-- x---" },
     Row {
         name: "Bass",
         sound: "synth:bass",
         colour: 4,
         gain: -300,
         pan: 0,
-        steps: Steps::Notes("2! _ - - - 2? - 5 - - 0 _ - - -3? - | 2! _ - - - 2? - 9 - - 7 _ 5? - 0? -"),
+        steps: "2! _ - - - 2' - 5 - - 0 _ - - -3' - | 2! _ - - - 2' - 9 - - 7 _ 5' - 0' -",
     },
     Row {
         name: "Acid",
@@ -49,7 +28,7 @@ pub(super) const ROWS: &[Row] = &[
         colour: 9,
         gain: -1000,
         pan: -12,
-        steps: Steps::Notes("2 - 14? 2 - 9? - 5! - 2 - 12? - 2? 0 -"),
+        steps: "2 - 14' 2 - 9' - 5! - 2 - 12' - 2' 0 -",
     },
     Row {
         name: "Pad",
@@ -57,6 +36,6 @@ pub(super) const ROWS: &[Row] = &[
         colour: 6,
         gain: -1000,
         pan: 20,
-        steps: Steps::Notes("5? _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 0? _ _ _ _ _ _ _ _ _ _ _ _ _ _ -"),
+        steps: "5' _ _ _ _ _ _ _ _ _ _ _ _ _ _ - | 0' _ _ _ _ _ _ _ _ _ _ _ _ _ _ -",
     },
 ];
