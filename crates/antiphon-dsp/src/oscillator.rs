@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use wide::{f32x8, i32x8};
+use wide::{f32x4, f32x8, i32x8};
 
 use crate::{SAMPLE_RATE, math::sin_turns};
 
@@ -193,9 +193,21 @@ fn read(table: &Table, phase: u32) -> f32 {
 /// The same for several frames, to the same bits.
 #[inline(always)]
 fn read_wide(table: &Table, phases: [u32; WIDE]) -> f32x8 {
-    let entries = phases.map(|phase| entry(table, phase));
-    let values = f32x8::from(entries.map(|[value, _]| value));
-    let nexts = f32x8::from(entries.map(|[_, next]| next));
+    // Two neighbours at once, so that they come in one load; then the first and the second of each pair.
+    let pairs = |[a, b, c, d]: [u32; 4]| {
+        let pair = |a: u32, b: u32| {
+            let ([a0, a1], [b0, b1]) = (entry(table, a), entry(table, b));
+            f32x4::new([a0, a1, b0, b1])
+        };
+        let (low, high) = (pair(a, b).to_array(), pair(c, d).to_array());
+        ([low[0], low[2], high[0], high[2]], [low[1], low[3], high[1], high[3]])
+    };
+    let [a, b, c, d, e, f, g, h] = phases;
+    let ((low_values, low_nexts), (high_values, high_nexts)) = (pairs([a, b, c, d]), pairs([e, f, g, h]));
+    let join = |low: [f32; 4], high: [f32; 4]| {
+        f32x8::new([low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]])
+    };
+    let (values, nexts) = (join(low_values, high_values), join(low_nexts, high_nexts));
     let fractions = f32x8::from_i32x8(i32x8::from(phases.map(fraction))) * FRACTION;
     values + fractions * (nexts - values)
 }

@@ -311,7 +311,7 @@ impl SynthBody {
     fn vibrato(&self, seconds: f32) -> f32 {
         let vibrato = &self.patch.vibrato;
         let depth = ((seconds - vibrato.delay_seconds) * 4.0).clamp(0.0, 1.0);
-        if depth == 0.0 {
+        if depth * vibrato.semitones == 0.0 {
             return 0.0;
         }
         depth * vibrato.semitones * sin_turns((seconds - vibrato.delay_seconds) * vibrato.hz)
