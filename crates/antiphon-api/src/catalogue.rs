@@ -1,6 +1,9 @@
 //! Everything that can be chosen, told once at the start, so that no interface keeps a list of its own.
 
-use antiphon_model::{Bars, ChokeGroup, Condition, Param, PatternLength, QuantiseGrid, Ratchet, TriggerMode};
+use antiphon_model::{
+    Bars, COLOUR_NAMES, ChokeGroup, Condition, Param, PatternLength, QuantiseGrid, RHYTHM_NAMES, Ratchet,
+    TriggerMode,
+};
 use antiphon_timeline::{GrooveTemplate, Speed};
 
 use crate::views::{Catalogue, Choice, ParamInfo};
@@ -23,8 +26,8 @@ pub(crate) fn catalogue() -> Catalogue {
         speeds: words(&Speed::ALL.map(Speed::key)),
         grooves: GrooveTemplate::ALL.into_iter().map(|groove| spoken(groove.key())).collect(),
         quantise_grids: QUANTISE_GRIDS.into_iter().map(|(_, key, label)| choice(key, label)).collect(),
-        colours: words(&BLOCK_COLOURS),
-        rhythms: words(&BLOCK_RHYTHMS),
+        colours: words(&COLOUR_NAMES),
+        rhythms: words(&RHYTHM_NAMES),
         triggers: [TriggerMode::OneShot, TriggerMode::Gated]
             .into_iter()
             .map(|mode| spoken(mode.key()))
@@ -35,9 +38,6 @@ pub(crate) fn catalogue() -> Catalogue {
         link_bars_max: Bars::MAX.get(),
     }
 }
-
-const BLOCK_COLOURS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-const BLOCK_RHYTHMS: [&str; 12] = BLOCK_COLOURS;
 
 fn param(param: Param) -> ParamInfo {
     let (min, max) = param.range();

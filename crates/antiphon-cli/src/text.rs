@@ -94,8 +94,8 @@ fn line(text: &mut String, event: &EventView) {
     let of = event.step.map_or_else(|| "note".to_owned(), |step| (step + 1).to_string());
     let dice = [
         event.dice.chance.map(|roll| format!("chance {roll}")),
-        event.dice.timing_steps.map(|steps| format!("time {steps:+.4}")),
-        event.dice.velocity.map(|change| format!("velocity {change:+}")),
+        Some(event.dice.timing_steps).filter(|by| *by != 0.0).map(|by| format!("time {by:+.4}")),
+        Some(event.dice.velocity).filter(|by| *by != 0).map(|by| format!("velocity {by:+}")),
     ];
     let dice: Vec<String> = dice.into_iter().flatten().collect();
     // Writing to a string cannot fail.

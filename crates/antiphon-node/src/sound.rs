@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use antiphon_audio_io::{Output, OutputConfig, OutputStatus};
-use antiphon_engine::{Controller, Ears, Meters, Player, SampleData, SamplePool, compile, player};
+use antiphon_engine::{Compiler, Controller, Ears, Meters, Player, SampleData, SamplePool, compile, player};
 use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
 use antiphon_timeline::{
     CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks,
@@ -20,6 +20,8 @@ pub(crate) struct Sound {
     pub(crate) pool: SamplePool,
     pub(crate) ears: Ears,
     song: Option<Arc<Song>>,
+    /// Knows what it compiled of the session, so that an edit costs what it changes.
+    compiler: Compiler,
     run: Option<Run>,
     /// A beat that plays instead of the session.
     beat: Option<PlayedBeat>,
@@ -63,6 +65,7 @@ impl Sound {
             pool: SamplePool::new(),
             ears: Ears::default(),
             song: None,
+            compiler: Compiler::default(),
             run: None,
             beat: None,
         }
@@ -95,7 +98,7 @@ impl Sound {
             (Some(beat), _) => {
                 compile(&beat.song, &beat.samples, &Ears { volume: self.ears.volume, ..Ears::default() })
             }
-            (None, Some(song)) => compile(song, &self.pool, &self.ears),
+            (None, Some(song)) => self.compiler.compile(song, &self.pool, &self.ears),
             (None, None) => antiphon_engine::Plan::silent(),
         };
         self.controller.set_plan(plan);
