@@ -1,11 +1,11 @@
 //! Bounds on what a peer can make us do, each with its reason.
 
-/// Bytes of one change: sixty times the largest that an edit makes.
-pub const CHANGE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of one change: the document's own bound.
+pub const CHANGE_BYTES_MAX: usize = antiphon_document::limits::CHANGE_BYTES_MAX;
 /// Bytes of an encoded envelope: a change and its 150 bytes of provenance.
 pub const ENVELOPE_BYTES_MAX: usize = CHANGE_BYTES_MAX + 256;
-/// Operations in one change: the largest edit (a whole pattern, four fields a step) four times over.
-pub const OPS_PER_CHANGE_MAX: u64 = 4_096;
+/// Operations in one change: the document's own bound.
+pub const OPS_PER_CHANGE_MAX: u64 = antiphon_document::limits::OPS_PER_CHANGE_MAX as u64;
 /// Predecessors named in one change: as many operations, each with a few concurrent values.
 pub const PREDECESSORS_PER_CHANGE_MAX: u64 = 4 * OPS_PER_CHANGE_MAX;
 /// Dependencies of a change: heads left by that many people editing at the same moment.

@@ -15,10 +15,11 @@ use antiphon_document::ApplyError;
 use antiphon_identity::{DeviceKey, PeerId};
 use antiphon_membership::{GrantId, Role, Roster};
 use antiphon_model::{
-    Colour, Edit, Name, OrderKey, PatternId, SampleId, SessionId, Sound, StepPatch, TrackId, Velocity,
+    Colour, Edit, FreeNote, Moment, Name, NoteId, NoteLength, OrderKey, Param, Pattern, PatternId, Pitch,
+    SampleId, SceneId, SessionId, Sound, StepPatch, TrackId, Velocity,
 };
 use antiphon_sync::{EditRefused, Fault, Now, SessionSync, SyncConfig, SyncOutput};
-use antiphon_timeline::{HostTime, NANOS_PER_SECOND, Tempo};
+use antiphon_timeline::{HostTime, NANOS_PER_SECOND, SessionTime, Tempo, Ticks};
 
 pub const MS: i64 = NANOS_PER_SECOND / 1_000;
 pub const TRACK: TrackId = TrackId([7; 16]);
@@ -205,7 +206,7 @@ impl Lab {
     /// Some edit that a person might make.
     pub fn edit_something(&mut self, me: PeerId) {
         let at = self.dice.below(16) as u16;
-        let edit = match self.dice.below(10) {
+        let edit = match self.dice.below(14) {
             0 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + self.dice.below(100) as f64).unwrap() },
             1 => Edit::RenameSession { name: Name::new(&format!("Jam {}", self.dice.below(100))).unwrap() },
             2 => {
@@ -213,9 +214,61 @@ impl Lab {
                 let patch = StepPatch { velocity, ..StepPatch::default() };
                 Edit::SetSteps { track: TRACK, pattern: PATTERN, steps: vec![(at, patch)] }
             }
+            10..14 if self.has_room(me) => self.sequencer_edit(at),
             _ => step(at, self.dice.below(2) == 0),
         };
         self.edit(me, edit);
+    }
+
+    /// Long runs must not fill the session.
+    fn has_room(&self, me: PeerId) -> bool {
+        let song = self.peers[&me].sync.song();
+        let patterns = song.tracks.iter().map(|track| track.patterns.len()).max();
+        song.scenes.len() < 50 && patterns.is_some_and(|patterns| patterns < 100)
+    }
+
+    /// Something of every place in the document, always valid: ids are fresh and what they name is there.
+    fn sequencer_edit(&mut self, at: u16) -> Edit {
+        let (track, pattern) = (TRACK, PATTERN);
+        let number = self.dice.below(1 << 40);
+        let id: [u8; 16] = std::array::from_fn(|at| (number >> (at % 5 * 8)) as u8);
+        let name = || Name::new(&format!("Part {}", number % 100)).unwrap();
+        let pitch = Pitch::clamped((number % 60) as i64 - 30);
+        match self.dice.below(7) {
+            0 => Edit::SetChords {
+                track,
+                pattern,
+                notes: vec![(at, Pitch::clamped((number % 7) as i64), Some(NoteLength::MAX))],
+            },
+            1 => {
+                Edit::SetLocks { track, pattern, locks: vec![(at, Param::Tune, Some(number as i16 % 2_400))] }
+            }
+            2 => {
+                let note = FreeNote {
+                    start: Ticks((number % 1_000) as i64),
+                    length: Ticks(1 + number as i64 % 99),
+                    pitch,
+                    velocity: Velocity::MAX,
+                };
+                Edit::SetNotes { track, pattern, notes: vec![(NoteId(id), Some(note))] }
+            }
+            3 => Edit::AddScene {
+                scene: SceneId(id),
+                name: name(),
+                order: OrderKey::first(),
+                slots: vec![(track, pattern)],
+            },
+            4 => Edit::SetFill {
+                on: number & 1 == 0,
+                at: Some(Moment { run: SessionTime(number as i64), tick: Ticks(5) }),
+            },
+            5 => Edit::SetParam { track, param: Param::Drive, value: Some((number % 100) as i16) },
+            _ => Edit::AddPattern {
+                track,
+                pattern: PatternId(id),
+                like: Box::new(Pattern::empty(name(), OrderKey::first())),
+            },
+        }
     }
 
     /// A frame that a test made, as if `from` had sent it; it arrives at once.
