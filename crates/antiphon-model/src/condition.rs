@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::values::RangeError;
+
 /// Most cycles that an A:B condition counts.
 pub const RATIO_MAX: u8 = 8;
 
@@ -38,6 +40,22 @@ impl Condition {
         matches!(self.test, Test::Fill | Test::First | Test::Ratio { .. })
     }
 
+    /// Checks the numbers of a condition from outside.
+    pub fn check(self) -> Result<(), ConditionError> {
+        let within = |what, value: u8, min: u8, max: u8| match (min..=max).contains(&value) {
+            true => Ok(()),
+            false => Err(RangeError { what, value: value.into(), min: min.into(), max: max.into() }),
+        };
+        match self.test {
+            Test::Always if self.negated => Err(ConditionError::Never),
+            Test::Ratio { hit, of } => {
+                within("number of cycles", of, 2, RATIO_MAX)?;
+                Ok(within("cycle", hit, 1, of)?)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Every condition that can be chosen, in the order they are offered; not negated.
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [Test::Always, Test::Fill, Test::Pre, Test::Nei, Test::First];
@@ -60,6 +78,15 @@ impl fmt::Display for Condition {
             Test::Ratio { hit, of } => write!(f, "{hit}:{of}"),
         }
     }
+}
+
+/// A condition that nobody can choose.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConditionError {
+    #[error("a step that never sounds is one that is off")]
+    Never,
+    #[error(transparent)]
+    Range(#[from] RangeError),
 }
 
 /// Text that is no condition.
@@ -95,11 +122,16 @@ mod tests {
     fn every_condition_is_read_as_it_is_written() {
         for plain in Condition::all() {
             assert_eq!(plain.to_string().parse(), Ok(plain));
+            assert_eq!(plain.check(), Ok(()));
             if plain.test != Test::Always {
                 let negated = Condition { negated: true, ..plain };
                 assert_eq!(negated.to_string().parse(), Ok(negated));
             }
         }
+        for (hit, of) in [(0, 0), (1, 1), (0, 2), (3, 2), (1, 9)] {
+            assert!(Condition { test: Test::Ratio { hit, of }, negated: false }.check().is_err());
+        }
+        assert_eq!(Condition { negated: true, ..Condition::ALWAYS }.check(), Err(ConditionError::Never));
         for wrong in ["", "!always", "0:4", "5:4", "1:9", "FILL", "1:", "!!1st", "01:2"] {
             assert!(wrong.parse::<Condition>().is_err(), "{wrong}");
         }

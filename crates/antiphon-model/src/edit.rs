@@ -3,12 +3,14 @@
 //! An [`Edit`] comes from outside; [`ValidEdit`] has been checked once against the song it is for and is
 //! what the document applies: one valid edit is one document change and one undo entry.
 
+mod check;
+
 use std::sync::Arc;
 
 use antiphon_timeline::{Speed, Tempo};
 
 use crate::{
-    condition::Condition,
+    condition::{Condition, ConditionError},
     ids::{LinkId, NoteId, PatternId, SampleId, SceneId, TrackId},
     limits::{
         CHORD_NOTES_MAX, LINKS_MAX, NOTES_MAX, NOTES_PER_EDIT_MAX, PATTERNS_MAX, SAMPLES_MAX, SCENES_MAX,
@@ -334,6 +336,12 @@ pub enum EditError {
     LinkExists(LinkId),
     #[error("the pan of a track is its strip's")]
     PanIsTheStrips,
+    #[error("patterns, fill and mode change at the beginning of a bar")]
+    NotAtABar,
+    #[error("one edit names at most {TRACKS_MAX} tracks")]
+    TooManySlots,
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
     #[error(transparent)]
     Range(#[from] RangeError),
 }
@@ -358,9 +366,8 @@ impl Edit {
             | Edit::SetSwing { .. }
             | Edit::SetGroove { .. }
             | Edit::SetSeed { .. }
-            | Edit::SetFill { .. }
-            | Edit::SetPlayMode { .. }
             | Edit::SetMaster { .. } => {}
+            Edit::SetFill { at, .. } | Edit::SetPlayMode { at, .. } => check::moment(*at)?,
             // A removed track is not in the song: whether it can come back is the document's to say.
             Edit::RestoreTrack { .. } => {}
             Edit::AddTrack { track, sound, .. } => {
@@ -370,7 +377,7 @@ impl Edit {
                 if song.track(*track).is_some() {
                     return Err(EditError::TrackExists(*track));
                 }
-                check_sound(song, sound)?;
+                check::sound(song, sound)?;
             }
             Edit::RemoveTrack { track }
             | Edit::RenameTrack { track, .. }
@@ -384,7 +391,7 @@ impl Edit {
             }
             Edit::SetSound { track, sound } => {
                 song.track(*track).ok_or(EditError::NoTrack(*track))?;
-                check_sound(song, sound)?;
+                check::sound(song, sound)?;
             }
             Edit::SetStrip { track, strip } => {
                 song.track(*track).ok_or(EditError::NoTrack(*track))?;
@@ -401,7 +408,7 @@ impl Edit {
             }
             Edit::SetPattern { track, pattern, content } => {
                 song.pattern(*track, *pattern)?;
-                check_content(content)?;
+                check::content(content)?;
             }
             Edit::CopyPattern { from, to } => {
                 song.pattern(from.0, from.1)?;
@@ -410,9 +417,9 @@ impl Edit {
             Edit::Reshape { track, pattern, reshape } => {
                 crate::reshape::check(*reshape, song.pattern(*track, *pattern)?)?;
             }
-            Edit::SetChords { track, pattern, notes } => check_chords(song, *track, *pattern, notes)?,
-            Edit::SetLocks { track, pattern, locks } => check_locks(song, *track, *pattern, locks)?,
-            Edit::SetNotes { track, pattern, notes } => check_notes(song, *track, *pattern, notes)?,
+            Edit::SetChords { track, pattern, notes } => check::chords(song, *track, *pattern, notes)?,
+            Edit::SetLocks { track, pattern, locks } => check::locks(song, *track, *pattern, locks)?,
+            Edit::SetNotes { track, pattern, notes } => check::notes(song, *track, *pattern, notes)?,
             Edit::SetParam { track, param, value } => {
                 song.track(*track).ok_or(EditError::NoTrack(*track))?;
                 if *param == Param::Pan {
@@ -421,7 +428,7 @@ impl Edit {
                 value.map(|value| param.value(value.into())).transpose()?;
             }
             Edit::AddPattern { track, pattern, like } => {
-                check_content(like)?;
+                check::content(like)?;
                 let found = song.track(*track).ok_or(EditError::NoTrack(*track))?;
                 if found.patterns.len() >= PATTERNS_MAX {
                     return Err(EditError::TooManyPatterns);
@@ -436,10 +443,12 @@ impl Edit {
                     return Err(EditError::LastPattern);
                 }
             }
-            Edit::Launch { patterns, .. } => {
+            Edit::Launch { patterns, at } => {
                 if patterns.is_empty() {
                     return Err(EditError::Empty);
                 }
+                check::moment(*at)?;
+                check::slots(patterns)?;
                 for (track, pattern) in patterns {
                     song.pattern(*track, *pattern)?;
                 }
@@ -451,6 +460,7 @@ impl Edit {
                 if song.scene(*scene).is_ok() {
                     return Err(EditError::SceneExists(*scene));
                 }
+                check::slots(slots)?;
                 for (track, pattern) in slots {
                     song.pattern(*track, *pattern)?;
                 }
@@ -482,138 +492,18 @@ impl Edit {
             Edit::RemoveLink { link } => {
                 song.link(*link)?;
             }
-            Edit::SetSteps { track, pattern, steps } => check_steps(song, *track, *pattern, steps)?,
-            Edit::AddSample { sample, .. } => {
+            Edit::SetSteps { track, pattern, steps } => check::steps(song, *track, *pattern, steps)?,
+            Edit::AddSample { sample, info } => {
+                if let channels @ (0 | 3..) = info.channels {
+                    let range = RangeError { what: "channels", value: channels.into(), min: 1, max: 2 };
+                    return Err(EditError::Range(range));
+                }
                 if song.samples.len() >= SAMPLES_MAX && !song.samples.contains_key(sample) {
                     return Err(EditError::TooManySamples);
                 }
             }
         }
         Ok(ValidEdit(self))
-    }
-}
-
-fn check_sound(song: &Song, sound: &Sound) -> Result<(), EditError> {
-    match sound {
-        Sound::Sample(id) if !song.samples.contains_key(id) => Err(EditError::NoSample(*id)),
-        Sound::Unknown(_) => Err(EditError::UnknownSound),
-        _ => Ok(()),
-    }
-}
-
-fn check_steps(
-    song: &Song,
-    track: TrackId,
-    pattern: PatternId,
-    steps: &[(u16, StepPatch)],
-) -> Result<(), EditError> {
-    let length = song.pattern(track, pattern)?.length.get();
-    if steps.is_empty() || steps.iter().any(|(_, patch)| *patch == StepPatch::default()) {
-        return Err(EditError::Empty);
-    }
-    if steps.len() > STEPS_PER_EDIT_MAX {
-        return Err(EditError::TooManySteps);
-    }
-    match steps.iter().find(|(step, _)| *step >= length) {
-        Some((step, _)) => Err(EditError::NoStep { step: *step, length }),
-        None => Ok(()),
-    }
-}
-
-fn check_inside(length: u16, mut steps: impl Iterator<Item = u16>) -> Result<(), EditError> {
-    match steps.find(|step| *step >= length) {
-        Some(step) => Err(EditError::NoStep { step, length }),
-        None => Ok(()),
-    }
-}
-
-fn check_chords(
-    song: &Song,
-    track: TrackId,
-    pattern: PatternId,
-    notes: &[(u16, Pitch, Option<NoteLength>)],
-) -> Result<(), EditError> {
-    let pattern = song.pattern(track, pattern)?;
-    if notes.is_empty() {
-        return Err(EditError::Empty);
-    }
-    if notes.len() > STEPS_PER_EDIT_MAX * CHORD_NOTES_MAX {
-        return Err(EditError::TooManySteps);
-    }
-    check_inside(pattern.length.get(), notes.iter().map(|(step, ..)| *step))?;
-    let mut after = pattern.chords.clone();
-    for (step, pitch, length) in notes {
-        match length {
-            Some(length) => after.insert((*step, *pitch), *length),
-            None => after.remove(&(*step, *pitch)),
-        };
-    }
-    let full = |step: &u16| after.range((*step, Pitch::MIN)..=(*step, Pitch::MAX)).count() > CHORD_NOTES_MAX;
-    match notes.iter().any(|(step, ..)| full(step)) {
-        true => Err(EditError::TooManyChordNotes),
-        false => Ok(()),
-    }
-}
-
-fn check_locks(
-    song: &Song,
-    track: TrackId,
-    pattern: PatternId,
-    locks: &[(u16, Param, Option<i16>)],
-) -> Result<(), EditError> {
-    let length = song.pattern(track, pattern)?.length.get();
-    if locks.is_empty() {
-        return Err(EditError::Empty);
-    }
-    if locks.len() > STEPS_PER_EDIT_MAX * Param::ALL.len() {
-        return Err(EditError::TooManySteps);
-    }
-    check_inside(length, locks.iter().map(|(step, ..)| *step))?;
-    for (_, param, value) in locks {
-        value.map(|value| param.value(value.into())).transpose()?;
-    }
-    Ok(())
-}
-
-fn check_notes(
-    song: &Song,
-    track: TrackId,
-    pattern: PatternId,
-    notes: &[(NoteId, Option<FreeNote>)],
-) -> Result<(), EditError> {
-    let pattern = song.pattern(track, pattern)?;
-    if notes.is_empty() {
-        return Err(EditError::Empty);
-    }
-    let added = notes.iter().filter(|(id, note)| note.is_some() && pattern.notes.get(*id).is_none()).count();
-    if notes.len() > NOTES_PER_EDIT_MAX || pattern.notes.len() + added > NOTES_MAX {
-        return Err(EditError::TooManyNotes);
-    }
-    match notes.iter().filter_map(|(_, note)| note.as_ref()).all(FreeNote::is_placed) {
-        true => Ok(()),
-        false => Err(EditError::NotePlace),
-    }
-}
-
-/// A whole pattern from outside holds what its maps do not: places, ranges and how much.
-fn check_content(pattern: &Pattern) -> Result<(), EditError> {
-    let chords = pattern.chords.keys().map(|(step, _)| *step);
-    let locks = pattern.locks.keys().map(|(step, _)| *step);
-    check_inside(STEPS_MAX, pattern.steps.keys().copied().chain(chords.clone()).chain(locks))?;
-    // Sorted by step: eight in a row at one step are one too many.
-    let chords: Vec<u16> = chords.collect();
-    if chords.windows(CHORD_NOTES_MAX + 1).any(|steps| steps.first() == steps.last()) {
-        return Err(EditError::TooManyChordNotes);
-    }
-    for ((_, param), value) in &pattern.locks {
-        param.value((*value).into())?;
-    }
-    if pattern.notes.len() > NOTES_MAX {
-        return Err(EditError::TooManyNotes);
-    }
-    match pattern.notes.iter().all(|(_, note)| note.is_placed()) {
-        true => Ok(()),
-        false => Err(EditError::NotePlace),
     }
 }
 

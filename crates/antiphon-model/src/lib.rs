@@ -20,7 +20,7 @@ mod sound;
 mod switch;
 mod values;
 
-pub use condition::{Condition, ParseConditionError, RATIO_MAX, Test};
+pub use condition::{Condition, ConditionError, ParseConditionError, RATIO_MAX, Test};
 pub use edit::{Edit, EditError, StepPatch, StripPatch, ValidEdit};
 pub use ids::{FreshId, LinkId, NoteId, ParseIdError, PatternId, SampleId, SceneId, SessionId, TrackId};
 pub use notes::{FreeNote, Notes};

@@ -1,13 +1,15 @@
 //! An edit is checked once, against the song it is for.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use antiphon_model::{
-    Colour, Edit, EditError, Gain, Name, OrderKey, Pattern, PatternId, PatternLength, SampleId, SampleInfo,
-    SessionId, Song, Sound, StepPatch, Strip, StripPatch, Swing, Track, TrackId, Velocity,
-    limits::{SAMPLES_MAX, STEPS_PER_EDIT_MAX, TRACKS_MAX},
+    Colour, Condition, ConditionError, Edit, EditError, FreeNote, Gain, Moment, Name, NoteId, NoteLength,
+    OrderKey, Param, Pattern, PatternId, PatternLength, Pitch, PlayMode, RangeError, Reshape, SampleId,
+    SampleInfo, SceneId, SessionId, Song, Sound, StepPatch, Strip, StripPatch, Test, Track, TrackId,
+    Velocity,
+    limits::{CHORD_NOTES_MAX, NOTES_MAX, NOTES_PER_EDIT_MAX, SAMPLES_MAX, STEPS_PER_EDIT_MAX, TRACKS_MAX},
 };
-use antiphon_timeline::Tempo;
+use antiphon_timeline::{SessionTime, Tempo, Ticks};
 
 const TRACK: TrackId = TrackId([1; 16]);
 const PATTERN: PatternId = PatternId([2; 16]);
@@ -165,8 +167,7 @@ fn a_strip_patch_sets_only_its_fields() {
 
 #[test]
 fn a_whole_pattern_from_outside_is_checked_to_the_last_note() {
-    use antiphon_model::{FreeNote, NoteId, NoteLength, Param, Pitch, Step, limits::CHORD_NOTES_MAX};
-    use antiphon_timeline::Ticks;
+    use antiphon_model::Step;
 
     let verdict = |fill: &dyn Fn(&mut Pattern)| {
         let mut pattern = Pattern::empty(name("B"), OrderKey::first());
@@ -205,4 +206,124 @@ fn a_whole_pattern_from_outside_is_checked_to_the_last_note() {
     let notes =
         |start| verdict(&|pattern| pattern.notes = std::sync::Arc::new([note(start)].into_iter().collect()));
     assert_eq!((notes(0), notes(-1)), (Ok(()), Err(EditError::NotePlace)));
+}
+
+/// The error of the first parameter that is out of its range.
+#[track_caller]
+fn refused(edit: Edit) -> EditError {
+    edit.validate(&song()).unwrap_err()
+}
+
+#[test]
+fn a_tool_is_given_numbers_it_can_use() {
+    let out_of_range = |reshape, what, value, min, max| {
+        let edit = Edit::Reshape { track: TRACK, pattern: PATTERN, reshape };
+        assert_eq!(refused(edit), EditError::Range(RangeError { what, value, min, max }));
+    };
+    out_of_range(Reshape::Euclid { hits: 17, rotation: 0 }, "number of hits", 17, 0, 16);
+    out_of_range(Reshape::Euclid { hits: 16, rotation: -257 }, "rotation", -257, -256, 256);
+    out_of_range(Reshape::Rotate { steps: 257 }, "rotation", 257, -256, 256);
+    out_of_range(Reshape::Transpose { semitones: -73 }, "transposition", -73, -72, 72);
+    for reshape in [
+        Reshape::Euclid { hits: 0, rotation: -256 },
+        Reshape::Rotate { steps: 256 },
+        Reshape::Transpose { semitones: 72 },
+        Reshape::Mirror,
+    ] {
+        assert!(Edit::Reshape { track: TRACK, pattern: PATTERN, reshape }.validate(&song()).is_ok());
+    }
+}
+
+#[test]
+fn mirrored_notes_still_fit_the_pattern() {
+    let mut song = song();
+    let note = |n: u32| {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&n.to_be_bytes());
+        let (pitch, velocity) = (Pitch::DEFAULT, Velocity::DEFAULT);
+        (NoteId(id), FreeNote { start: Ticks(n.into()), length: Ticks(1), pitch, velocity })
+    };
+    let mut with_notes = |count: usize| {
+        let mut pattern = Pattern::empty(name("A"), OrderKey::first());
+        pattern.notes = Arc::new((0..count as u32).map(note).collect());
+        song.tracks[0].patterns.insert(PATTERN, Arc::new(pattern));
+        Edit::Reshape { track: TRACK, pattern: PATTERN, reshape: Reshape::Mirror }.validate(&song).map(|_| ())
+    };
+    assert_eq!(with_notes(NOTES_MAX / 2), Ok(()));
+    assert_eq!(with_notes(NOTES_MAX / 2 + 1), Err(EditError::TooManyNotes));
+}
+
+#[test]
+fn what_plays_changes_at_bars() {
+    let at = |tick| Some(Moment { run: SessionTime(0), tick: Ticks(tick) });
+    let launch = |at| Edit::Launch { patterns: vec![(TRACK, PATTERN)], at };
+    assert_eq!(refused(launch(at(1))), EditError::NotAtABar);
+    assert_eq!(refused(Edit::SetFill { on: true, at: at(-1) }), EditError::NotAtABar);
+    assert_eq!(refused(Edit::SetPlayMode { mode: PlayMode::Chain, at: at(7) }), EditError::NotAtABar);
+    for at in [None, at(0), Some(Moment { run: SessionTime(0), tick: Ticks::from_bars(3) })] {
+        assert!(launch(at).validate(&song()).is_ok());
+    }
+    let many = vec![(TRACK, PATTERN); TRACKS_MAX + 1];
+    assert_eq!(refused(Edit::Launch { patterns: many.clone(), at: None }), EditError::TooManySlots);
+    let scene = Edit::AddScene {
+        scene: SceneId([1; 16]),
+        name: name("Verse"),
+        order: OrderKey::first(),
+        slots: many,
+    };
+    assert_eq!(refused(scene), EditError::TooManySlots);
+}
+
+#[test]
+fn a_condition_counts_cycles_that_there_are() {
+    let condition = |test, negated| {
+        let condition = Some(Condition { test, negated });
+        steps(vec![(0, StepPatch { condition, ..StepPatch::default() })])
+    };
+    for (hit, of) in [(0, 0), (1, 1), (0, 4), (5, 4), (1, 9)] {
+        let error = refused(condition(Test::Ratio { hit, of }, false));
+        assert!(matches!(error, EditError::Condition(ConditionError::Range(_))), "{hit}:{of} {error}");
+    }
+    assert_eq!(refused(condition(Test::Always, true)), EditError::Condition(ConditionError::Never));
+    assert!(condition(Test::Ratio { hit: 8, of: 8 }, true).validate(&song()).is_ok());
+}
+
+#[test]
+fn every_list_of_an_edit_is_bounded_and_in_range() {
+    let (track, pattern) = (TRACK, PATTERN);
+    let chords = |notes| refused(Edit::SetChords { track, pattern, notes });
+    let chord = |step: u16, n: i64| (step, Pitch::clamped(n), Some(NoteLength::DEFAULT));
+    assert_eq!(chords(vec![]), EditError::Empty);
+    assert_eq!(chords(vec![chord(16, 0)]), EditError::NoStep { step: 16, length: 16 });
+    assert_eq!(chords((0..8).map(|n| chord(0, n)).collect()), EditError::TooManyChordNotes);
+    assert_eq!(chords(vec![chord(0, 0); 7 * 256 + 1]), EditError::TooManySteps);
+    let locks = |locks| refused(Edit::SetLocks { track, pattern, locks });
+    assert_eq!(locks(vec![]), EditError::Empty);
+    assert_eq!(locks(vec![(16, Param::Pan, None)]), EditError::NoStep { step: 16, length: 16 });
+    assert_eq!(locks(vec![(0, Param::Pan, None); 2561]), EditError::TooManySteps);
+    for param in Param::ALL {
+        let (min, max) = param.range();
+        for value in [min - 1, max + 1] {
+            let range =
+                RangeError { what: param.key(), value: value.into(), min: min.into(), max: max.into() };
+            assert_eq!(locks(vec![(0, param, Some(value))]), EditError::Range(range.clone()));
+            let expected =
+                if param == Param::Pan { EditError::PanIsTheStrips } else { EditError::Range(range) };
+            assert_eq!(refused(Edit::SetParam { track, param, value: Some(value) }), expected);
+        }
+    }
+    let notes = |notes| refused(Edit::SetNotes { track, pattern, notes });
+    let note = |start: i64, length: i64| {
+        let (pitch, velocity) = (Pitch::DEFAULT, Velocity::DEFAULT);
+        Some(FreeNote { start: Ticks(start), length: Ticks(length), pitch, velocity })
+    };
+    assert_eq!(notes(vec![]), EditError::Empty);
+    let end = Ticks::from_steps(256).0;
+    for (start, length) in [(-1, 1), (end, 1), (0, 0), (0, -1), (0, end + 1)] {
+        assert_eq!(notes(vec![(NoteId([1; 16]), note(start, length))]), EditError::NotePlace);
+    }
+    assert_eq!(notes(vec![(NoteId([1; 16]), None); NOTES_PER_EDIT_MAX + 1]), EditError::TooManyNotes);
+    let info = SampleInfo { channels: 3, ..info() };
+    let channels = RangeError { what: "channels", value: 3, min: 1, max: 2 };
+    assert_eq!(refused(Edit::AddSample { sample: SampleId([1; 16 * 2]), info }), EditError::Range(channels));
 }

@@ -33,10 +33,10 @@ pub(super) fn read(cursor: &mut Cursor, sheet: &mut Sheet) -> Result<(), Notatio
     }
     let (pitch, mut velocity) = row::head(cursor)?;
     let mark = cursor.place();
-    if let Some(marked) = row::velocity(cursor)? {
-        if velocity.replace(marked).is_some() {
-            return Err(mark.error(NotationReason::Twice("the velocity")));
-        }
+    if let Some(marked) = row::velocity(cursor)?
+        && velocity.replace(marked).is_some()
+    {
+        return Err(mark.error(NotationReason::Twice("the velocity")));
     }
     cursor.skip_blanks();
     let mut length = TICKS_PER_STEP.into();

@@ -122,7 +122,7 @@ fn cells(pattern: &Pattern, melodic: bool) -> Vec<String> {
 fn held(pattern: &Pattern, index: u16, room: u16) -> u16 {
     let step = pattern.step(index);
     let whole = NoteLength::DEFAULT.get();
-    if !step.on || step.length.get() % whole != 0 {
+    if !step.on || !step.length.get().is_multiple_of(whole) {
         return 0;
     }
     let held = step.length.get() / whole - 1;
