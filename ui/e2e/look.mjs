@@ -9,6 +9,7 @@ await mkdir(out, { recursive: true });
 const server = await serve(join(UI, 'dist-fake'));
 const browser = await launch();
 const SIZES = [
+  [1440, 900],
   [1280, 800],
   [1024, 700],
   [640, 480],
@@ -17,6 +18,56 @@ const SIZES = [
 
 async function shot(page, name) {
   await page.screenshot({ path: join(out, `${name}.png`) });
+}
+
+/** Everything of the sequencer that opens. */
+async function sequencer(page, size) {
+  await page.getByRole('gridcell', { name: /Bass line, step 7 / }).focus();
+  await page.getByLabel('Other lanes').selectOption('lock:cutoff');
+  await shot(page, `${size}-lock-lane`);
+  await page.getByRole('gridcell', { name: /Hats, step 11 / }).focus();
+  for (const [key, name] of [['u', 'micro'], ['c', 'chance'], ['r', 'ratchet']]) {
+    await page.keyboard.press(key);
+    await shot(page, `${size}-${name}`);
+  }
+  await page.getByRole('gridcell', { name: /Choir, step 1 / }).focus();
+  await page.keyboard.press('d');
+  await shot(page, `${size}-step`);
+  await page.getByRole('gridcell', { name: /Bass line, step 7 / }).focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await shot(page, `${size}-steps`);
+  await page.keyboard.press('e');
+  await shot(page, `${size}-text`);
+  await page.getByLabel('Text of Bass line').fill('x---x---x-?-');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.bad').first().waitFor();
+  await shot(page, `${size}-text-error`);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.getByRole('gridcell', { name: /Bass line, step 7 / }).focus();
+  await page.keyboard.press('v');
+  await page.keyboard.press('2');
+  await shot(page, `${size}-apart`);
+  await page.keyboard.press('Shift+2');
+  await shot(page, `${size}-launching`);
+  await page.keyboard.press('g');
+  await shot(page, `${size}-tools`);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'All patterns of Bass line' }).click({ force: true }).catch(() => {});
+  await shot(page, `${size}-patterns`);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('.');
+  await page.keyboard.press('f');
+  await page.keyboard.press('q');
+  await shot(page, `${size}-scenes`);
+  await page.keyboard.press('j');
+  await shot(page, `${size}-chain`);
+  await page.keyboard.press('j');
+  await page.keyboard.press('q');
+  await page.getByRole('button', { name: 'Dice of the session' }).click();
+  await shot(page, `${size}-dice`);
+  await page.keyboard.press('Escape');
 }
 
 try {
@@ -37,6 +88,7 @@ try {
       await page.keyboard.press('k');
       await shot(page, `${size}-keys`);
       await page.keyboard.press('k');
+      await sequencer(page, size);
       await page.getByRole('button', { name: /^Sound:/ }).nth(1).click();
       await shot(page, `${size}-sound`);
       await page.keyboard.press('Escape');

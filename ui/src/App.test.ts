@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import App from './App.svelte';
 import { FakeBackend } from './backend/fake';
+import { stepEdit } from './lib/steps';
 import type { CommandName } from './backend/backend';
 
 let backend: FakeBackend;
@@ -48,7 +49,7 @@ test('a step is toggled by key, in one edit, and named anew', async () => {
   const user = userEvent.setup();
   cell('Kick, step 2 of 16, off').focus();
   await user.keyboard('{Enter}');
-  expect(sent('edit')).toEqual([{ type: 'setSteps', track: backend.song.tracks[0]?.id, steps: [{ step: 1, on: true, velocity: null, pitch: null, length: null }] }]);
+  expect(sent('edit')).toEqual([{ type: 'setSteps', track: backend.song.tracks[0]?.id, pattern: backend.song.tracks[0]?.pattern, steps: [stepEdit(1, { on: true })] }]);
   expect(await screen.findByRole('gridcell', { name: 'Kick, step 2 of 16, on, velocity 100' })).toHaveAttribute('aria-selected', 'true');
 });
 

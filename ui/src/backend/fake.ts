@@ -1,8 +1,13 @@
 // A peer in memory: enough of one for tests and for work on the looks, with a friend who edits now and then.
 import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
+import { stepEdit } from '../lib/steps';
 import type { Commands, EditCommand, ErrorCode, Event, MemberView, SessionView, SongChange, SongView, TrackEars } from './generated/api';
 import * as people from './fake/people';
-import { demoSong, editLabel, editSong, editTrack, freshId, SOUNDS } from './fake/song';
+import { CATALOGUE } from './fake/catalogue';
+import { demoSong, freshId, SOUNDS } from './fake/demo';
+import { type Done, editLabel, editSong, editTrack } from './fake/edits';
+import { telemetryAt } from './fake/meters';
+import { writePattern } from './fake/notation';
 
 type Handlers = { [K in CommandName]?: (args: Commands[K]['args']) => Commands[K]['reply'] };
 
@@ -12,7 +17,7 @@ interface Past {
 }
 
 const TICK_MS = 1000 / 30;
-const NO_CHANGE: SongChange = { name: null, bpm: null, swing: null, masterDb: null, tracks: [], order: null };
+const NO_CHANGE: SongChange = { name: null, bpm: null, swing: null, masterDb: null, groove: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
 
 function refuse(code: ErrorCode, message: string, nextStep: string): never {
   throw new Refused({ code, message, nextStep });
@@ -79,12 +84,12 @@ export class FakeBackend implements Backend {
     const track = this.song.tracks[Math.floor(Math.random() * this.song.tracks.length)];
     if (!track) return;
     const step = Math.floor(Math.random() * 4) * 4 + 2;
-    const on = !track.steps[step]?.on;
-    const edited = editTrack(track, { type: 'setSteps', track: track.id, steps: [{ step, on, velocity: null, pitch: null, length: null }] });
+    const on = !track.patterns.find((one) => one.id === track.pattern)?.steps[step]?.on;
+    const edited = editTrack(track, { type: 'setSteps', track: track.id, pattern: track.pattern, steps: [stepEdit(step, { on })] });
     this.#replace(edited);
     this.members = this.members.map((member) => (member.person === people.BO ? { ...member, track: track.id, step } : member));
     this.emit({ type: 'members', members: this.members });
-    this.emit({ type: 'flash', peer: people.BO.peer, colour: people.BO.colour, track: track.id, steps: [step] });
+    this.emit({ type: 'flash', peer: people.BO.peer, colour: people.BO.colour, track: track.id, pattern: track.pattern, steps: [step] });
   }
 
   #view(): SessionView {
@@ -92,7 +97,7 @@ export class FakeBackend implements Backend {
       id: this.#session,
       role: 'owner',
       readOnly: null,
-    arrived: true,
+      arrived: true,
       song: this.song,
       ears: { volumeDb: this.#volumeDb, tracks: this.#ears },
       transport: this.#transport(),
@@ -117,27 +122,12 @@ export class FakeBackend implements Backend {
   }
 
   #tick(): void {
-    const position = this.#now();
-    const level = (trackIndex: number) => {
-      const track = this.song.tracks[trackIndex];
-      if (!track || !this.#playing || track.mute) return 0;
-      const at = Math.floor(position) % track.length;
-      const step = track.steps[at];
-      return step?.on ? (step.velocity / 127) * Math.exp(-3 * (position % 1)) * 10 ** (track.gainDb / 20) : 0;
-    };
-    const tracks = this.song.tracks.map((_, i) => ({ peak: level(i), rms: level(i) * 0.6 }));
-    const sum = Math.min(0.96, tracks.reduce((all, meter) => all + meter.peak * 0.45, 0));
-    const telemetry = {
-      playing: this.#playing,
-      positionSteps: position,
-      stepsPerSecond: this.song.bpm / 15,
-      tracks,
-      masterPeak: [sum, sum * 0.93] as [number, number],
-      limiterDb: 0,
-      xruns: 0,
-      load: 0.08,
-    };
-    this.emit({ type: 'telemetry', telemetry });
+    this.emit({ type: 'telemetry', telemetry: telemetryAt(this.song, this.#playing, this.#now()) });
+  }
+
+  /** The step at which a launch takes effect: the next bar, or at once while nothing plays. */
+  #nextBar(): number | null {
+    return this.#playing ? (Math.floor(this.#now() / 16) + 1) * 16 : null;
   }
 
   #run(playing: boolean, position = this.#now()): null {
@@ -155,11 +145,11 @@ export class FakeBackend implements Backend {
 
   /** Tells what differs from `before`, as the real peer does. */
   #tellChange(before: SongView): void {
-    const { name, bpm, swing, masterDb, tracks } = this.song;
+    const { tracks, name, bpm, swing, groove, masterDb, fill, mode, scenes, chain, seed } = this.song;
     const changed = tracks.filter((track) => !before.tracks.includes(track));
     const order = tracks.map((track) => track.id);
     const moved = order.length !== before.tracks.length || order.some((id, i) => before.tracks[i]?.id !== id);
-    this.emit({ type: 'song', change: { name, bpm, swing, masterDb, tracks: changed, order: moved ? order : null } });
+    this.emit({ type: 'song', change: { name, bpm, swing, groove, masterDb, fill, mode, scenes, chain, seed, tracks: changed, patterns: [], order: moved ? order : null } });
     this.emit({ type: 'history', history: this.#history() });
   }
 
@@ -172,10 +162,10 @@ export class FakeBackend implements Backend {
     this.emit({ type: 'saved', saved: { state: 'saving' } });
     this.#tellChange(before);
     this.emit({ type: 'saved', saved: { state: 'saved' } });
-    return { track: made, label };
+    return { track: made.track ?? null, pattern: made.pattern ?? null, scene: made.scene ?? null, link: made.link ?? null, label };
   }
 
-  #apply(edit: EditCommand): string | null {
+  #apply(edit: EditCommand): Omit<Done, 'song'> {
     if (edit.type === 'addTrack' && this.song.tracks.length >= 64) {
       refuse('invalid', 'A session holds at most 64 tracks.', 'Remove one that you do not need.');
     }
@@ -183,7 +173,7 @@ export class FakeBackend implements Backend {
       this.#position = this.#now();
       this.#startedMs = performance.now();
     }
-    const { song, made } = editSong(this.song, edit);
+    const { song, ...made } = editSong(this.song, edit, this.#nextBar());
     this.song = song;
     return made;
   }
@@ -240,7 +230,7 @@ export class FakeBackend implements Backend {
   }
 
   readonly #handlers: Handlers = {
-    hello: () => ({ version: '0.1.0', engineVersion: 1, me: people.ME, dataFolder: '/home/me/.local/share/antiphon', sounds: SOUNDS, openSession: this.#session, firstStart: true }),
+    hello: () => ({ version: '0.1.0', engineVersion: 1, me: people.ME, dataFolder: '/home/me/.local/share/antiphon', sounds: SOUNDS, catalogue: CATALOGUE, openSession: this.#session, firstStart: true }),
     sessions: () => this.#sessions,
     session: () => this.#view(),
     open_session: () => this.#view(),
@@ -253,6 +243,11 @@ export class FakeBackend implements Backend {
       return entry;
     },
     edit: (edit) => this.#edit(edit),
+    pattern_text: ({ track, pattern }) => {
+      const of = this.song.tracks.find((one) => one.id === track) ?? refuse('notFound', 'there is no such track', 'Look at the tracks again.');
+      const found = of.patterns.find((one) => one.id === (pattern ?? of.pattern)) ?? refuse('notFound', 'there is no such pattern', 'Look at the track again.');
+      return { text: writePattern(of, found) };
+    },
     undo: () => this.#step(this.#undo, this.#redo),
     redo: () => this.#step(this.#redo, this.#undo),
     play: () => this.#run(true),

@@ -1,18 +1,22 @@
 import { expect, test } from 'vitest';
-import type { StepView } from '../backend/generated/api';
-import { heightOf, LANES, paint, paintedSteps, valueAt } from './lane';
+import { demoSong } from '../backend/fake/demo';
+import { heightOf, laneValues, lockLane, paint, paintedEdit, STEP_LANES, valueAt } from './lane';
+import { stepEdit } from './steps';
 
-const on: StepView = { on: true, velocity: 100, pitch: 0, length: 16 };
+const [track] = demoSong().tracks;
+if (!track) throw new Error('the demo has tracks');
+const pattern = track.patterns[0]!;
+const cutoff = lockLane({ param: 'cutoff', label: 'Cutoff', unit: 'cents', min: -9600, max: 4800, neutral: 0 });
 
 test('a height and its value are each other’s inverse', () => {
-  for (const spec of Object.values(LANES)) {
+  for (const spec of Object.values(STEP_LANES)) {
     for (let value = spec.min; value <= spec.max; value++) expect(valueAt(spec, heightOf(spec, value))).toBe(value);
   }
 });
 
 test('heights outside the lane stay inside its range', () => {
-  expect(valueAt(LANES.velocity, 2)).toBe(127);
-  expect(valueAt(LANES.velocity, -1)).toBe(1);
+  expect(valueAt(STEP_LANES.velocity, 2)).toBe(127);
+  expect(valueAt(STEP_LANES.velocity, -1)).toBe(1);
 });
 
 test('painting draws a straight line between two points', () => {
@@ -28,11 +32,38 @@ test('painting draws a straight line between two points', () => {
 });
 
 test('only steps that sound and really change are edited', () => {
-  const pattern = [on, { ...on, on: false }, { ...on, velocity: 40 }];
+  const on = { ...pattern.steps[0]!, on: true, velocity: 100 };
+  const steps = [on, { ...on, on: false }, { ...on, velocity: 40 }];
   const painted = new Map([
     [2, 40],
     [1, 90],
     [0, 90],
   ]);
-  expect(paintedSteps(LANES.velocity, painted, pattern)).toEqual([{ step: 0, on: null, velocity: 90, pitch: null, length: null }]);
+  expect(paintedEdit(STEP_LANES.velocity, painted, track, { ...pattern, steps })).toEqual({
+    type: 'setSteps',
+    track: track.id,
+    pattern: pattern.id,
+    steps: [{ ...stepEdit(0, {}), velocity: 90 }],
+  });
+});
+
+test('a step that locks nothing shows the value of its track', () => {
+  const turned = { ...track, params: [{ param: 'cutoff', value: -1200 }] };
+  const locked = { ...pattern, locks: [{ step: 2, param: 'cutoff', value: 600 }] };
+  const values = laneValues(cutoff, turned, locked);
+  expect(values[0]).toEqual({ value: -1200, own: false });
+  expect(values[2]).toEqual({ value: 600, own: true });
+});
+
+test('painting locks even where the track has that value already, and null unlocks what is locked', () => {
+  const locked = { ...pattern, steps: pattern.steps.map((step) => ({ ...step, on: true })), locks: [{ step: 2, param: 'cutoff', value: 600 }] };
+  expect(paintedEdit(cutoff, new Map([[0, 0], [1, null], [2, null]]), track, locked)).toEqual({
+    type: 'setLocks',
+    track: track.id,
+    pattern: pattern.id,
+    locks: [
+      { step: 0, param: 'cutoff', value: 0 },
+      { step: 2, param: 'cutoff', value: null },
+    ],
+  });
 });

@@ -4,7 +4,10 @@ import type { StepEdit, StepView } from '../backend/generated/api';
 export const PATTERN_LENGTHS = [16, 32, 64] as const;
 export const STEPS_PER_PAGE = 16;
 
-const UNCHANGED = { on: null, velocity: null, pitch: null, length: null };
+/** The longest pattern: sixteen bars of sixteenths. */
+export const PATTERN_STEPS_MAX = 256;
+
+const UNCHANGED = { on: null, velocity: null, pitch: null, length: null, tie: null, micro: null, ratchet: null, chance: null, condition: null };
 
 export function stepEdit(step: number, fields: Partial<StepView>): StepEdit {
   return { step, ...UNCHANGED, ...fields };
@@ -13,13 +16,15 @@ export function stepEdit(step: number, fields: Partial<StepView>): StepEdit {
 /** A drag over the grid: the first cell decides whether it draws or deletes. */
 export interface Drawing {
   readonly track: string;
+  readonly pattern: string;
   readonly on: boolean;
   readonly steps: ReadonlySet<number>;
   readonly last: number;
 }
 
-export function startDrawing(track: string, steps: readonly StepView[], step: number): Drawing {
-  return { track, on: !(steps[step]?.on ?? false), steps: new Set([step]), last: step };
+export function startDrawing(track: string, pattern: { id: string; steps: readonly StepView[] }, step: number): Drawing {
+  const { steps } = pattern;
+  return { track, pattern: pattern.id, on: !(steps[step]?.on ?? false), steps: new Set([step]), last: step };
 }
 
 /** Goes on to `step`; cells that a quick pointer jumped over are included. */
@@ -39,15 +44,25 @@ export function drawnSteps(drawing: Drawing, steps: readonly StepView[]): StepEd
     .map((step) => stepEdit(step, { on: drawing.on }));
 }
 
-/** `Kick, step 5 of 16, on, velocity 90`: what a screen reader says of a cell. */
-export function stepName(track: string, steps: readonly StepView[], step: number, melodic: boolean, on = steps[step]?.on): string {
+/** `Kick, step 5 of 16, on, velocity 90`: what a screen reader says of a cell. What is as it comes is left unsaid. */
+export function stepName(track: string, steps: readonly StepView[], step: number, melodic: boolean, on = steps[step]?.on, chordNotes = 0): string {
   const view = steps[step];
   if (!view) return track;
   const parts = [track, `step ${step + 1} of ${steps.length}`, on ? 'on' : 'off'];
-  if (on) parts.push(`velocity ${view.velocity}`);
-  if (on && (melodic || view.pitch !== 0)) parts.push(`pitch ${view.pitch > 0 ? '+' : ''}${view.pitch}`);
+  if (!on) return parts.join(', ');
+  parts.push(`velocity ${view.velocity}`);
+  if (melodic || view.pitch !== 0) parts.push(`pitch ${view.pitch > 0 ? '+' : ''}${view.pitch}`);
+  if (chordNotes > 0) parts.push(`chord of ${chordNotes + 1}`);
+  if (view.tie) parts.push('tied');
+  if (view.ratchet > 1) parts.push(`${view.ratchet} hits`);
+  if (view.micro !== 0) parts.push(view.micro < 0 ? 'early' : 'late');
+  if (view.chance < 100) parts.push(`chance ${view.chance} %`);
+  if (view.condition !== ALWAYS) parts.push(`condition ${view.condition}`);
   return parts.join(', ');
 }
+
+/** The condition that asks nothing. */
+export const ALWAYS = 'always';
 
 /**
  * The step that sounds at a position: with swing every second sixteenth comes late, by half a step at 100 %.

@@ -5,6 +5,8 @@ export interface Flash {
   readonly peer: string;
   readonly colour: number;
   readonly track: string | null;
+  /** The pattern of the steps, where there are any. */
+  readonly pattern: string | null;
   readonly steps: readonly number[];
 }
 

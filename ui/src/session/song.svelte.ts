@@ -1,5 +1,7 @@
 // The open session's song, as the peer tells it. Components read it and send edits; they never write it.
-import type { EditCommand, Edited, Role, SampleView, SessionView, SongChange, TrackView } from '../backend/generated/api';
+import type { EditCommand, Edited, GrooveView, LinkView, Role, SampleView, SceneView, SessionView, SongChange, SongView, TrackView } from '../backend/generated/api';
+import { settled, type Turning } from '../lib/arrangement';
+import { changedTracks } from '../lib/song-change';
 import type { Door } from './door.svelte';
 
 export class SongStore {
@@ -11,6 +13,15 @@ export class SongStore {
   name = $state('');
   bpm = $state(120);
   swing = $state(0);
+  groove = $state.raw<GrooveView>({ template: 'straight', amount: 100 });
+  /** Do steps that ask for a fill sound? */
+  fill = $state.raw<Turning<boolean>>(settled(false));
+  /** What decides which patterns play: what was launched, or the chain. */
+  mode = $state.raw<Turning<'live' | 'chain'>>(settled('live'));
+  scenes = $state.raw<readonly SceneView[]>([]);
+  chain = $state.raw<readonly LinkView[]>([]);
+  /** Seeds every roll of the dice, as digits. */
+  seed = $state('');
   masterDb = $state(0);
   tracks = $state.raw<readonly TrackView[]>([]);
   samples = $state.raw<readonly SampleView[]>([]);
@@ -25,7 +36,6 @@ export class SongStore {
   }
 
   editable = $derived(this.session !== null && this.readOnly === null && this.role !== 'listener');
-  longest = $derived(this.tracks.reduce((most, track) => Math.max(most, track.length), 16));
   anySolo = $derived(this.tracks.some((track) => track.solo));
 
   load(view: SessionView | null): void {
@@ -40,18 +50,35 @@ export class SongStore {
     for (const track of view?.song.tracks ?? []) this.#count(track.id);
     this.tracks = view?.song.tracks ?? [];
     this.samples = view?.song.samples ?? [];
+    if (view) this.#arrange(view.song);
     this.ownRevision += 1;
   }
 
   apply(change: SongChange): void {
-    if (change.name !== null || change.bpm !== null || change.swing !== null || change.masterDb !== null) this.ownRevision += 1;
+    if (changesOwn(change)) this.ownRevision += 1;
     // Counted before the tracks are told: whoever reads the new track sees the new count.
     for (const track of change.tracks) this.#count(track.id);
+    for (const pattern of change.patterns) this.#count(pattern.track);
     this.name = change.name ?? this.name;
     this.bpm = change.bpm ?? this.bpm;
     this.swing = change.swing ?? this.swing;
     this.masterDb = change.masterDb ?? this.masterDb;
+    this.#arrange(change);
     this.tracks = changedTracks(this.tracks, change);
+  }
+
+  #arrange(song: Partial<Arranged>): void {
+    this.groove = song.groove ?? this.groove;
+    this.fill = song.fill ?? this.fill;
+    this.mode = song.mode ?? this.mode;
+    this.scenes = song.scenes ?? this.scenes;
+    this.chain = song.chain ?? this.chain;
+    this.seed = song.seed ?? this.seed;
+  }
+
+  /** The launch of a track's pattern, past or still to come. */
+  launchOf(track: TrackView): Turning<string> {
+    return { to: track.pattern, from: track.pending?.from ?? track.pattern, atSteps: track.pending?.atSteps ?? null };
   }
 
   track(id: string | null): TrackView | undefined {
@@ -75,11 +102,9 @@ export class SongStore {
   }
 }
 
-/** The tracks after a change: whole tracks replace their older selves, `order` decides who is there. */
-export function changedTracks(tracks: readonly TrackView[], change: SongChange): readonly TrackView[] {
-  if (change.tracks.length === 0 && !change.order) return tracks;
-  const byId = new Map(tracks.map((track) => [track.id, track]));
-  for (const track of change.tracks) byId.set(track.id, track);
-  if (!change.order) return [...byId.values()];
-  return change.order.flatMap((id) => byId.get(id) ?? []);
+type Arranged = { [K in 'groove' | 'fill' | 'mode' | 'scenes' | 'chain' | 'seed']: SongView[K] | null };
+
+/** Does the change touch the song's own fields, beside its tracks? */
+function changesOwn(change: SongChange): boolean {
+  return Object.entries(change).some(([field, value]) => !['tracks', 'patterns', 'order'].includes(field) && value !== null);
 }

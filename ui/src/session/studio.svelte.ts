@@ -2,8 +2,10 @@
 import { getContext, setContext } from 'svelte';
 import type { Backend, ConnectionState } from '../backend/backend';
 import type { AudioState, Event, Hello, SessionView, SoundInfo, Telemetry } from '../backend/generated/api';
+import { ArrangementStore } from './arrangement.svelte';
 import { BeatsStore } from './beats.svelte';
 import { Door } from './door.svelte';
+import { EngineLoad } from './engine-load.svelte';
 import { EarsStore } from './ears.svelte';
 import { Flashes } from './flashes.svelte';
 import { Gestures } from './gestures';
@@ -20,12 +22,15 @@ import { TelemetryFeed } from './telemetry';
 import { TransportStore } from './transport.svelte';
 
 export type ViewName = 'session' | 'home' | 'beats' | 'settings';
+/** What the dock under the tracks shows. */
+export type DockView = 'lane' | 'step' | 'text';
 export type DialogName = 'invite' | 'publish' | 'shortcuts';
 
 export class Studio {
   readonly notices = new Notices();
   readonly door: Door;
   readonly song: SongStore;
+  readonly arrangement: ArrangementStore;
   readonly ears: EarsStore;
   readonly transport: TransportStore;
   readonly history: HistoryStore;
@@ -39,11 +44,17 @@ export class Studio {
   readonly jobs = new Jobs();
   readonly flashes = new Flashes();
   readonly telemetry = new TelemetryFeed();
+  readonly load = new EngineLoad();
 
   hello = $state.raw<Hello | null>(null);
   audio = $state.raw<AudioState | null>(null);
   view = $state<ViewName>('session');
   dialog = $state<DialogName | null>(null);
+  dock = $state<DockView>('lane');
+  /** The tools of the shown pattern are open. */
+  toolsOpen = $state(false);
+  /** The table of scenes and the chain is open. */
+  scenesOpen = $state(false);
   peersOpen = $state(true);
   /** The first start's greeting was seen. */
   welcomed = $state(false);
@@ -61,7 +72,8 @@ export class Studio {
     this.ears = new EarsStore(this.door);
     this.transport = new TransportStore(this.door, this.song, () => (this.beats.playing = null));
     this.history = new HistoryStore(this.door);
-    this.selection = new Selection(this.door, this.song);
+    this.arrangement = new ArrangementStore(this.song);
+    this.selection = new Selection(this.door, this.song, this.arrangement);
     this.peers = new PeersStore(this.door);
     this.sessions = new SessionsStore(this.door);
     this.beats = new BeatsStore(this.door);
@@ -152,16 +164,23 @@ export class Studio {
     return { ...telemetry, playing: false, positionSteps: this.transport.positionSteps, tracks: [] };
   }
 
+  #telemetry(telemetry: Telemetry): void {
+    this.telemetry.receive(telemetry, performance.now());
+    this.arrangement.hear(telemetry);
+    this.load.hear(telemetry);
+  }
+
   hear(event: Event): void {
     switch (event.type) {
       case 'telemetry':
-        return this.telemetry.receive(this.#ofSession(event.telemetry), performance.now());
+        return this.#telemetry(this.#ofSession(event.telemetry));
       case 'session':
         return this.#sessionOpened(event.session);
       case 'sessions':
         return void (this.sessions.all = event.sessions);
       case 'song':
-        return this.song.apply(event.change);
+        this.song.apply(event.change);
+        return this.arrangement.settle();
       case 'ears':
         return this.ears.load(event.ears);
       case 'transport':

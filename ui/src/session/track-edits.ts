@@ -1,8 +1,6 @@
 // Acts on one track: the selected one where none is named. Each is one edit, so each is one undo.
 import type { TrackView } from '../backend/generated/api';
-import { PATTERN_LENGTHS } from '../lib/steps';
 import type { Studio } from './studio.svelte';
-
 
 function allowed(studio: Studio, track: TrackView | undefined): track is TrackView {
   return track !== undefined && studio.song.editable;
@@ -16,16 +14,8 @@ export function toggleSolo(studio: Studio, track = studio.selection.track): void
   if (allowed(studio, track)) void studio.song.edit({ type: 'setStrip', track: track.id, solo: !track.solo, mute: null, gainDb: null, pan: null });
 }
 
-export function clearTrack(studio: Studio, track = studio.selection.track): void {
-  if (allowed(studio, track)) void studio.song.edit({ type: 'clearPattern', track: track.id });
-}
-
 export function removeTrack(studio: Studio, track = studio.selection.track): void {
   if (allowed(studio, track)) void studio.song.edit({ type: 'removeTrack', track: track.id });
-}
-
-export function setLength(studio: Studio, length: (typeof PATTERN_LENGTHS)[number], track = studio.selection.track): void {
-  if (allowed(studio, track) && track.length !== length) void studio.song.edit({ type: 'setPatternLength', track: track.id, length });
 }
 
 /** One place up or down. */

@@ -1,7 +1,10 @@
 // Keys that work anywhere in the window. What has focus is asked first; typing and overlays keep theirs.
 import { isInOverlay, isTyping } from '../../lib/shortcuts';
-import type { Studio } from '../../session/studio.svelte';
-import { clearTrack, moveTrack, removeTrack, toggleMute, toggleSolo } from '../../session/track-edits';
+import type { LaneName } from '../../lib/lane';
+import { addPattern, clearPattern, launch, pickNeighbour, pickNumber, reshape } from '../../session/pattern-edits';
+import { launchNeighbour, setMode, toggleFill } from '../../session/scene-edits';
+import { type DockView, type Studio } from '../../session/studio.svelte';
+import { moveTrack, removeTrack, toggleMute, toggleSolo } from '../../session/track-edits';
 
 function withControl(studio: Studio, event: KeyboardEvent): boolean {
   switch (event.key.toLowerCase()) {
@@ -15,7 +18,7 @@ function withControl(studio: Studio, event: KeyboardEvent): boolean {
       if (studio.song.session) studio.dialog = 'publish';
       return true;
     case 'delete':
-      if (studio.view === 'session' && event.shiftKey) clearTrack(studio);
+      if (studio.view === 'session' && event.shiftKey) clearPattern(studio);
       else if (studio.view === 'session') removeTrack(studio);
       return true;
     default:
@@ -42,35 +45,54 @@ function plain(studio: Studio, event: KeyboardEvent): boolean {
   }
 }
 
+/** The lane that a letter shows. */
+const LANE_KEYS: Readonly<Record<string, LaneName>> = { v: 'velocity', p: 'pitch', l: 'length', u: 'micro', c: 'chance', r: 'ratchet' };
+
+function show(studio: Studio, view: DockView): void {
+  if (studio.keys.on) studio.keys.toggle();
+  studio.dock = view;
+}
+
+const IN_SESSION: Readonly<Record<string, (studio: Studio) => void>> = {
+  k: (studio) => studio.keys.toggle(),
+  m: (studio) => toggleMute(studio),
+  s: (studio) => toggleSolo(studio),
+  n: (studio) => (studio.adding = true),
+  f2: (studio) => (studio.renaming = studio.selection.track?.id ?? null),
+  d: (studio) => show(studio, 'step'),
+  e: (studio) => show(studio, 'text'),
+  g: (studio) => (studio.toolsOpen = true),
+  q: (studio) => (studio.scenesOpen = !studio.scenesOpen),
+  f: toggleFill,
+  j: (studio) => setMode(studio, studio.song.mode.to === 'live' ? 'chain' : 'live'),
+  '[': (studio) => pickNeighbour(studio, -1),
+  ']': (studio) => pickNeighbour(studio, 1),
+  b: (studio) => void addPattern(studio),
+  '<': (studio) => reshape(studio, { type: 'rotate', steps: -1 }),
+  '>': (studio) => reshape(studio, { type: 'rotate', steps: 1 }),
+  ',': (studio) => launchNeighbour(studio, -1),
+  '.': (studio) => launchNeighbour(studio, 1),
+};
+
 function inSession(studio: Studio, event: KeyboardEvent): boolean {
-  switch (event.key.toLowerCase()) {
-    case 'k':
-      studio.keys.toggle();
-      return true;
-    case 'm':
-      toggleMute(studio);
-      return true;
-    case 's':
-      toggleSolo(studio);
-      return true;
-    case 'v':
-      studio.selection.lane = 'velocity';
-      return true;
-    case 'p':
-      studio.selection.lane = 'pitch';
-      return true;
-    case 'l':
-      studio.selection.lane = 'length';
-      return true;
-    case 'n':
-      studio.adding = true;
-      return true;
-    case 'f2':
-      studio.renaming = studio.selection.track?.id ?? null;
-      return true;
-    default:
-      return false;
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
+  if (digit) {
+    pickNumber(studio, Number(digit) - 1, event.shiftKey);
+    return true;
   }
+  if (event.key === 'Enter' && event.shiftKey) {
+    launch(studio);
+    return true;
+  }
+  const key = event.key.toLowerCase();
+  const lane = LANE_KEYS[key];
+  if (lane) {
+    show(studio, 'lane');
+    studio.selection.lane = lane;
+    return true;
+  }
+  IN_SESSION[key]?.(studio);
+  return key in IN_SESSION;
 }
 
 function withAlt(studio: Studio, event: KeyboardEvent): boolean {

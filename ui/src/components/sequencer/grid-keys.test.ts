@@ -27,3 +27,8 @@ test('Alt and Ctrl leave keys to the window', () => {
   expect(press('ArrowUp', { altKey: true })).toBeNull();
   expect(press('Enter', { ctrlKey: true })).toBeNull();
 });
+
+test('Shift extends the selection', () => {
+  expect(press('ArrowRight', { shiftKey: true })).toEqual({ act: 'extend', step: 6 });
+  expect(press('ArrowLeft', { shiftKey: true, ctrlKey: true }, 20)).toEqual({ act: 'extend', step: 4 });
+});

@@ -4,6 +4,7 @@ export type GridAct =
   | { act: 'toggle' }
   | { act: 'clear' }
   | { act: 'step'; step: number }
+  | { act: 'extend'; step: number }
   | { act: 'track'; by: number }
   | { act: 'nudge'; direction: 1 | -1; fine: boolean };
 
@@ -13,6 +14,10 @@ export function gridKey(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
   const control = event.ctrlKey || event.metaKey;
   const to = (next: number): GridAct => ({ act: 'step', step: Math.min(length - 1, Math.max(0, next)) });
   if (event.altKey) return null;
+  if (event.shiftKey && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
+    const { step: end } = to(step + (event.key === 'ArrowRight' ? 1 : -1) * (control ? PAGE : 1)) as { step: number };
+    return { act: 'extend', step: end };
+  }
   switch (event.key) {
     case 'ArrowRight':
       return to(step + (control ? PAGE : 1));
@@ -30,7 +35,8 @@ export function gridKey(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
   if (control) return null;
   switch (event.key) {
     case 'Enter':
-      return { act: 'toggle' };
+      // With Shift it launches the pattern.
+      return event.shiftKey ? null : { act: 'toggle' };
     case 'x':
     case 'X':
       // The piano's X moves the octave.
