@@ -12,11 +12,10 @@ pub fn text(session: &SessionView) -> String {
     lines.push('\n');
     let width = song.tracks.iter().map(|track| track.name.chars().count()).max().unwrap_or(0);
     for (number, track) in song.tracks.iter().enumerate() {
-        for pattern in &track.patterns {
-            let launched = pattern.id == track.pattern;
-            let head = match launched {
-                true => format!("{:>2} {:<width$} {}", number + 1, track.name, marks(track)),
-                false => format!("{:>2} {:<width$} {:<25}", "", "", ""),
+        for (at, pattern) in track.patterns.iter().enumerate() {
+            let head = match at {
+                0 => format!("{:>2} {:<width$} {}", number + 1, track.name, marks(track)),
+                _ => format!("{:>2} {:<width$} {:<25}", "", "", ""),
             };
             lines += &format!("{head} {}\n", steps(track, pattern));
         }
@@ -29,13 +28,16 @@ fn marks(track: &TrackView) -> String {
     format!("{}{} {:<22}", mark(track.mute, 'M'), mark(track.solo, 'S'), track.sound_label)
 }
 
-/// The name of the pattern, where there are several, and its steps.
+/// The pattern's steps, with its name and whether it is the launched one where there are several.
 fn steps(track: &TrackView, pattern: &PatternView) -> String {
     let groups = pattern.steps.chunks(4).map(|group| group.iter().map(letter).collect::<String>());
     let steps = groups.collect::<Vec<_>>().join(" ");
     match track.patterns.len() {
         1 => steps,
-        _ => format!("{:<3} {steps}", pattern.name),
+        _ => {
+            let launched = if pattern.id == track.pattern { '>' } else { ' ' };
+            format!("{launched}{:<3} {steps}", pattern.name)
+        }
     }
 }
 
