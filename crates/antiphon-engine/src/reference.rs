@@ -6,6 +6,9 @@ use antiphon_model::{
 };
 use antiphon_timeline::Tempo;
 
+mod corpus;
+
+pub use self::corpus::{corpus, corpus_samples};
 pub use crate::voice_bank::VoiceBank;
 
 /// Builds songs from rows of text; see [`SongBuilder::track`].

@@ -296,9 +296,10 @@ impl Strike<'_> {
     /// Names a hit for as long as an edit can move it: a step by its place, a free note by itself and by where its cycle
     /// of the pattern began.
     pub(crate) fn key(&self, hit: u8) -> u64 {
+        use antiphon_dsp::mix_seed;
         match self.source {
-            Source::Step(_) => antiphon_dsp::mix_seed(self.nominal.0 as u64, hit.into()),
-            Source::Note(id) => crate::dice::mix_id(self.cycle_start.0 as u64, id.0),
+            Source::Step(_) => mix_seed(mix_seed(1, self.nominal.0 as u64), hit.into()),
+            Source::Note(id) => crate::dice::mix_id(mix_seed(2, self.cycle_start.0 as u64), id.0),
         }
     }
 }

@@ -18,16 +18,15 @@ use crate::{
     limits::LATE_START_FRAMES,
     note_params::NoteParams,
     plan::Plan,
-    played::Played,
+    played::{Played, SAME_HIT},
     score::{SLOWEST_STEP, Score},
 };
 
 /// How far ahead the next hit is looked for: long enough for the thinnest beat to cost next to nothing, short enough
 /// for one look to be quick.
 const HORIZON: i64 = TICKS_PER_BAR * 2;
-/// A hit played by now has its place at most so far ahead, wherever an edit moves it: it was played up to a step early
-/// and is played less than two steps late.
-const MEMORY: i64 = SLOWEST_STEP * 3;
+/// What was played by now was played up to a step early, and is the same hit for so long.
+const MEMORY: i64 = SLOWEST_STEP + SAME_HIT;
 
 /// What a new run means for the notes that sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,7 +254,7 @@ impl Cursor {
                         continue;
                     }
                     let key = strike.key(hit);
-                    if remembers && self.played.has(key) {
+                    if remembers && self.played.has(key, tick) {
                         continue;
                     }
                     if frame > now {
@@ -263,7 +262,7 @@ impl Cursor {
                         units.stop_at(tick.max(laid.run.first_tick()) + 1);
                         continue;
                     }
-                    self.played.add(key);
+                    self.played.add(key, tick);
                     for (event, seed) in
                         Event::of_hit(&strike, self.track.unwrap_or(TrackId([0; 16])), hit, now)
                     {
@@ -293,5 +292,3 @@ fn same_timing(old: &Plan, new: &Plan, index: usize) -> bool {
         // A condition may ask the track above.
         && part(old, before.checked_sub(1)) == part(new, index.checked_sub(1))
 }
-
-const _: () = assert!(MEMORY < HORIZON * 2 && HORIZON > 2 * SLOWEST_STEP);

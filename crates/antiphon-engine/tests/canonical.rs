@@ -6,14 +6,34 @@ use antiphon_engine::{
     PcmHasher, Render, RenderOptions, SamplePool, loop_bars, pcm_hash,
     reference::{self, SongBuilder},
 };
-use antiphon_model::{Drum, Preset, Song, Sound};
+use antiphon_model::{Drum, PlayMode, Preset, Song, Sound, Switch};
+use antiphon_timeline::{SessionTime, Speed, Ticks};
 use support::*;
 
 /// BLAKE3 of the reference song's canonical render. Changes only together with `ENGINE_VERSION`.
 const GOLDEN: &str = "c4a3a4f657ec534a2ac729c35d739347b52a7f00160d09cd23d6500f0cabf792";
 
+/// BLAKE3 of the canonical renders of the corpus. They change only together with `ENGINE_VERSION`;
+/// `cargo run --release -p antiphon-engine --example corpus` prints them.
+const CORPUS: [(&str, &str); 10] = [
+    ("speeds", "83c56a03da396e5ec58f5b1274220c64add249172d5407d481473cdab2f42787"),
+    ("feel", "6b4910d8c196c3d1bb5293250de00878e60981adfa07018abfe8355662a66594"),
+    ("ratchets", "9a9679bcfcde88ea81f224ec9a1c0c3658108862a5c59ec2310097628b6e24f7"),
+    ("ties-and-chords", "cc733f2984feb06139b56055994e6cfa2de350e9d658477b5c7883d36fdee2d7"),
+    ("locks", "e73118d2bf54f1a31e6625c930e0d5cb4e6acec7c034eb037228257ed4118375"),
+    ("chances", "5c094a3889982eada43f2d568f991308c5e8a93cfb85e93d20e677f929ce0d02"),
+    ("free-notes", "70ecaac3b2488efa7604e6c25a382922e6e8625dd566f3dc15cb67856a3dbba4"),
+    ("chain", "d14d43589b4ae341ab33b86151b0c9f3f7fbac52a60de12baea6437951038e15"),
+    ("gates-and-chokes", "7f8b49495599cbe916367eee5a4ad12f596936541231e670ceab4d7a2bb3bd7a"),
+    ("crowd", "e1517e79eff0ccc67da004704a14ecdeb9062b77f795728e1a140d115b8bfa10"),
+];
+
 fn hash_in_blocks(song: &Song, block: usize) -> String {
-    let mut render = Render::new(song, &SamplePool::new(), &RenderOptions::canonical(song));
+    hash_with(song, &SamplePool::new(), block)
+}
+
+fn hash_with(song: &Song, samples: &SamplePool, block: usize) -> String {
+    let mut render = Render::new(song, samples, &RenderOptions::canonical(song));
     let mut hasher = PcmHasher::default();
     let mut out = vec![0.0; block * 2];
     loop {
@@ -32,6 +52,34 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn the_reference_song_has_its_golden_hash() {
     assert_eq!(hex(&pcm_hash(&reference::song(), &SamplePool::new())), GOLDEN);
+}
+
+#[test]
+fn the_corpus_has_its_golden_hashes_in_every_block_size() {
+    let (songs, samples) = (reference::corpus(), reference::corpus_samples());
+    assert_eq!(songs.len(), CORPUS.len());
+    std::thread::scope(|scope| {
+        for ((name, song), (golden_name, golden)) in songs.iter().zip(CORPUS) {
+            assert_eq!(*name, golden_name);
+            let samples = &samples;
+            scope.spawn(move || {
+                for block in [1, 17, 64, 128, 480, 1_024, 4_096] {
+                    assert_eq!(hash_with(song, samples, block), golden, "{name} in blocks of {block}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_canonical_render_has_switched_what_was_about_to() {
+    let song = reference::corpus().into_iter().find(|(name, _)| *name == "chain").unwrap().1;
+    let waiting = antiphon_model::Moment { run: SessionTime::ZERO, tick: Ticks::from_bars(2) };
+    let mut pending = song.clone();
+    pending.mode = Switch::scheduled(PlayMode::Live, PlayMode::Chain, waiting);
+    pending.fill = Switch::scheduled(true, false, waiting);
+    assert_eq!(pcm_hash(&pending, &SamplePool::new()), pcm_hash(&song, &SamplePool::new()));
+    assert_eq!(loop_bars(&song), 4, "once through the chain");
 }
 
 #[test]
@@ -118,6 +166,19 @@ fn a_loop_is_the_least_common_multiple_of_what_sounds() {
     assert_eq!(bars(&["0 . .", "0 . . . ."]), 15);
     assert_eq!(bars(&["0 . .", ". . . . . . ."]), 3, "a track without a sounding step does not count");
     assert_eq!(bars(&["0 . . . . . .", "0 . . . . . . . . . .", "0 . . . . . . . . . . . ."]), 64);
+}
+
+#[test]
+fn the_speed_of_a_pattern_counts_for_the_loop() {
+    let bars = |length: usize, speed| {
+        let mut song = one_track(120.0, Sound::Drum(Drum::Rim), &format!("0 {}", ". ".repeat(length - 1)));
+        let pattern = song.tracks[0].patterns.values_mut().next().unwrap();
+        std::sync::Arc::make_mut(pattern).speed = speed;
+        loop_bars(&song)
+    };
+    assert_eq!((bars(16, Speed::Half), bars(16, Speed::Double), bars(16, Speed::Eighth)), (2, 1, 8));
+    assert_eq!((bars(16, Speed::ThreeQuarters), bars(12, Speed::ThreeQuarters)), (4, 1));
+    assert_eq!((bars(16, Speed::ThreeHalves), bars(3, Speed::ThreeHalves)), (2, 1));
 }
 
 #[test]

@@ -10,13 +10,11 @@ mod naive;
 mod songs;
 mod support;
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashMap;
 
 use antiphon_engine::{Compiler, Ears, Event, Plan, SamplePool, Sequencer, Source};
-use antiphon_model::{
-    Humanise, Micro, Moment, NoteId, Pattern, PatternLength, Ratchet, Song, Swing, Switch, TrackId,
-};
-use antiphon_timeline::{Frames, Run, Speed, Ticks};
+use antiphon_model::{NoteId, Song, TrackId};
+use antiphon_timeline::{Frames, Run, Ticks};
 use naive::first_difference;
 use proptest::prelude::*;
 use songs::Rng;
@@ -38,8 +36,11 @@ fn key(song: &Song, event: &Event) -> Key {
     }
 }
 
+/// An edit that moves a hit by so much makes it another one.
+const SAME_HIT: i64 = 24 << 30;
+
 struct Law {
-    played: HashSet<Key>,
+    played: HashMap<Key, Vec<Ticks>>,
     expected: Vec<Event>,
 }
 
@@ -48,8 +49,14 @@ impl Law {
     fn play(&mut self, song: &Song, run: &Run, floor: i64, from: i64, to: i64) {
         let earliest = floor.max(from - LATE);
         let mut events = naive::events(song, run, to);
-        events.retain(|event| event.frame.0 >= earliest && !self.played.contains(&key(song, event)));
-        self.played.extend(events.iter().map(|event| key(song, event)));
+        events.retain(|event| {
+            let played = self.played.get(&key(song, event));
+            let same = |tick: &Ticks| (event.tick - *tick).abs() < SAME_HIT;
+            event.frame.0 >= earliest && !played.is_some_and(|played| played.iter().any(same))
+        });
+        for event in &events {
+            self.played.entry(key(song, event)).or_default().push(event.tick);
+        }
         events.iter_mut().for_each(|event| event.frame = event.frame.max(Frames(from)));
         events.sort_by_key(|e| (e.frame, e.track_index, e.nominal, e.source, e.hit, e.chord));
         self.expected.extend(events);
@@ -77,7 +84,7 @@ proptest! {
         sequencer.swap(&Plan::silent(), &plan, None);
         sequencer.set_run(Some(Box::new(run.clone())), None);
         sequencer.seek(floor);
-        let mut law = Law { played: HashSet::new(), expected: Vec::new() };
+        let mut law = Law { played: HashMap::new(), expected: Vec::new() };
         let mut heard = Vec::new();
         let mut now = floor;
         for round in 0..40 {
@@ -97,60 +104,11 @@ proptest! {
                 run.set_tempo(at.max(run.first_tick()), songs::tempo(&mut rng));
                 sequencer.set_run(Some(Box::new(run.clone())), Some(now));
             } else {
-                edit(&mut rng, &mut song, &run, now);
+                songs::edit(&mut rng, &mut song, &run, now);
                 let next = compile(&song);
                 sequencer.swap(&plan, &next, Some(now));
                 plan = next;
             }
-        }
-    }
-}
-
-/// Some edit of somebody.
-fn edit(rng: &mut Rng, song: &mut Song, run: &Run, now: i64) {
-    let bar = run.tick_at_stream_frame(Frames(now)).0.max(0) >> 34;
-    let at = Moment { run: run.start(), tick: Ticks::from_bars(bar + rng.in_range(0, 3)) };
-    match rng.in_range(0, 12) {
-        0 => song.swing = Swing::clamped(rng.in_range(0, 101)),
-        1 => song.fill = song.fill.followed_by(rng.one_in(2), rng.one_in(2).then_some(at)),
-        2 if song.tracks.len() > 1 => song.tracks.swap(0, 1),
-        3 => {
-            let index = rng.in_range(0, song.tracks.len() as i64) as usize;
-            let track = &mut song.tracks[index];
-            let ids: Vec<_> = track.patterns.keys().copied().collect();
-            let to = rng.pick(&ids);
-            let launched = track.current.followed_by(to, rng.one_in(2).then_some(at));
-            track.current = if rng.one_in(5) { Switch::settled(to) } else { launched };
-        }
-        // Of no consequence for the score.
-        4 => song.tracks[0].strip.mute ^= true,
-        _ => {
-            let index = rng.in_range(0, song.tracks.len() as i64) as usize;
-            let track = &mut song.tracks[index];
-            let ids: Vec<_> = track.patterns.keys().copied().collect();
-            let pattern = Arc::make_mut(track.patterns.get_mut(&rng.pick(&ids)).unwrap());
-            edit_pattern(rng, pattern);
-        }
-    }
-}
-
-fn edit_pattern(rng: &mut Rng, pattern: &mut Pattern) {
-    let at = rng.in_range(0, pattern.length.get().into()) as u16;
-    match rng.in_range(0, 9) {
-        0 => pattern.length = PatternLength::clamped(rng.in_range(1, 40)),
-        1 => pattern.speed = rng.pick(&Speed::ALL),
-        2 => pattern.humanise = Humanise::clamped(rng.in_range(0, 101)),
-        3 => {
-            let note = songs::free_note(rng, pattern.length.get().into());
-            let notes = Arc::make_mut(&mut pattern.notes);
-            notes.insert(NoteId([rng.in_range(0, 60) as u8; 16]), note);
-        }
-        4 => pattern.steps.entry(at).or_default().on ^= true,
-        5 | 6 => pattern.steps.entry(at).or_default().micro = Micro::clamped(rng.in_range(-127, 128)),
-        7 => pattern.steps.entry(at).or_default().ratchet = Ratchet::clamped(rng.in_range(1, 9)),
-        _ => {
-            let step = songs::step(rng);
-            pattern.steps.insert(at, step);
         }
     }
 }

@@ -8,7 +8,7 @@ use antiphon_model::{
     NoteLength, OrderKey, Param, Pattern, PatternId, PatternLength, Percent, Pitch, PlayMode, Ratchet, Scene,
     SceneId, SessionId, Song, Sound, Step, Swing, Switch, Test, Track, TrackId, Velocity,
 };
-use antiphon_timeline::{GrooveTemplate, Run, SessionTime, Speed, Tempo, Ticks};
+use antiphon_timeline::{Frames, GrooveTemplate, Run, SessionTime, Speed, Tempo, Ticks};
 
 /// Numbers from a seed.
 pub struct Rng(u64);
@@ -79,7 +79,7 @@ fn groove(rng: &mut Rng) -> Groove {
     Groove { template: rng.pick(&GrooveTemplate::ALL), amount: Percent::clamped(rng.pick(&[0, 37, 100])) }
 }
 
-fn track(rng: &mut Rng, number: u8, run: SessionTime) -> Track {
+pub fn track(rng: &mut Rng, number: u8, run: SessionTime) -> Track {
     let ids: Vec<PatternId> =
         (0..rng.in_range(1, 4) as u8).map(|at| PatternId([number * 16 + at; 16])).collect();
     let mut track = Track::new(
@@ -214,4 +214,53 @@ pub fn run(rng: &mut Rng, start: SessionTime, song: &Song) -> Run {
         run = run.ending_at(from + rng.in_range(0, 1 << 36));
     }
     run
+}
+
+/// Some edit of somebody, at frame `now` of the stream.
+pub fn edit(rng: &mut Rng, song: &mut Song, run: &Run, now: i64) {
+    let bar = run.tick_at_stream_frame(Frames(now)).0.max(0) >> 34;
+    let at = Moment { run: run.start(), tick: Ticks::from_bars(bar + rng.in_range(0, 3)) };
+    match rng.in_range(0, 12) {
+        0 => song.swing = Swing::clamped(rng.in_range(0, 101)),
+        1 => song.fill = song.fill.followed_by(rng.one_in(2), rng.one_in(2).then_some(at)),
+        2 if song.tracks.len() > 1 => song.tracks.swap(0, 1),
+        3 => {
+            let index = rng.in_range(0, song.tracks.len() as i64) as usize;
+            let track = &mut song.tracks[index];
+            let ids: Vec<_> = track.patterns.keys().copied().collect();
+            let to = rng.pick(&ids);
+            let launched = track.current.followed_by(to, rng.one_in(2).then_some(at));
+            track.current = if rng.one_in(5) { Switch::settled(to) } else { launched };
+        }
+        // Of no consequence for the score.
+        4 => song.tracks[0].strip.mute ^= true,
+        _ => {
+            let index = rng.in_range(0, song.tracks.len() as i64) as usize;
+            let track = &mut song.tracks[index];
+            let ids: Vec<_> = track.patterns.keys().copied().collect();
+            let pattern = Arc::make_mut(track.patterns.get_mut(&rng.pick(&ids)).unwrap());
+            edit_pattern(rng, pattern);
+        }
+    }
+}
+
+fn edit_pattern(rng: &mut Rng, pattern: &mut Pattern) {
+    let at = rng.in_range(0, pattern.length.get().into()) as u16;
+    match rng.in_range(0, 9) {
+        0 => pattern.length = PatternLength::clamped(rng.in_range(1, 40)),
+        1 => pattern.speed = rng.pick(&Speed::ALL),
+        2 => pattern.humanise = Humanise::clamped(rng.in_range(0, 101)),
+        3 => {
+            let note = free_note(rng, pattern.length.get().into());
+            let notes = Arc::make_mut(&mut pattern.notes);
+            notes.insert(NoteId([rng.in_range(0, 60) as u8; 16]), note);
+        }
+        4 => pattern.steps.entry(at).or_default().on ^= true,
+        5 | 6 => pattern.steps.entry(at).or_default().micro = Micro::clamped(rng.in_range(-127, 128)),
+        7 => pattern.steps.entry(at).or_default().ratchet = Ratchet::clamped(rng.in_range(1, 9)),
+        _ => {
+            let step = step(rng);
+            pattern.steps.insert(at, step);
+        }
+    }
 }
