@@ -375,3 +375,31 @@ fn a_note_is_drawn_as_long_as_it_sounds_where_nothing_is_in_the_way() {
     let over_the_end = read("- - - x=32").unwrap();
     assert_eq!(print(&over_the_end, false), "--- x=32");
 }
+
+#[test]
+fn more_notes_than_a_pattern_holds_are_refused_where_they_begin() {
+    let text = "@1 7\n".repeat(crate::limits::NOTES_MAX + 1);
+    let error = read(&text).unwrap_err();
+    assert_eq!(
+        (error.line as usize, error.reason),
+        (crate::limits::NOTES_MAX + 1, NotationReason::TooManyNotes)
+    );
+}
+
+#[test]
+fn the_page_about_the_notation_is_right() {
+    let page = include_str!("../../../../docs/NOTATION.md");
+    let examples: Vec<&str> = page.split("\n```\n").skip(1).step_by(2).collect();
+    assert!(examples.len() >= 4);
+    for line in examples.iter().flat_map(|example| example.lines()).filter(|line| !line.starts_with('#')) {
+        read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
+    let mut errors = 0;
+    for row in page.lines().filter(|row| row.contains("| line 1, ")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let text = cells[0].trim_start_matches("| `").trim_end_matches('`');
+        assert_eq!(slip(text), cells[1].trim_end_matches(" |"));
+        errors += 1;
+    }
+    assert!(errors >= 7);
+}
