@@ -11,7 +11,7 @@ use antiphon_timeline::{SessionTime, TICKS_PER_STEP, Ticks, swing_delay};
 
 use crate::{
     conditions,
-    dice::{Die, Purpose, Source, either_way, of_sides},
+    dice::{Die, Purpose, Source, either_way, mix_id, of_sides},
     event::Dice,
     limits::NOTES_PER_STEP_MAX,
     note_params::NoteParams,
@@ -293,13 +293,13 @@ impl Strike<'_> {
         (within + beyond).max(1)
     }
 
-    /// Names a hit for as long as an edit can move it: a step by its place, a free note by itself and by where its cycle
-    /// of the pattern began.
+    /// Names a hit for as long as an edit can move it: a step by its place, a free note by itself, its pattern (copies
+    /// share ids) and where its cycle of the pattern began.
     pub(crate) fn key(&self, hit: u8) -> u64 {
         use antiphon_dsp::mix_seed;
         match self.source {
             Source::Step(_) => mix_seed(mix_seed(1, self.nominal.0 as u64), hit.into()),
-            Source::Note(id) => crate::dice::mix_id(mix_seed(2, self.cycle_start.0 as u64), id.0),
+            Source::Note(id) => mix_id(mix_id(mix_seed(2, self.cycle_start.0 as u64), self.pattern.0), id.0),
         }
     }
 }

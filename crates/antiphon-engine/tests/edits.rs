@@ -13,7 +13,7 @@ mod support;
 use std::collections::HashMap;
 
 use antiphon_engine::{Compiler, Ears, Event, Plan, SamplePool, Sequencer, Source};
-use antiphon_model::{NoteId, Song, TrackId};
+use antiphon_model::{NoteId, PatternId, Song, TrackId};
 use antiphon_timeline::{Frames, Run, Ticks};
 use naive::first_difference;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ use songs::Rng;
 const LATE: i64 = 960;
 
 /// What makes a hit the same hit after an edit.
-type Key = (TrackId, Option<NoteId>, i64, u8);
+type Key = (TrackId, Option<(PatternId, NoteId)>, i64, u8);
 
 fn key(song: &Song, event: &Event) -> Key {
     match event.source {
@@ -31,7 +31,12 @@ fn key(song: &Song, event: &Event) -> Key {
         Source::Note(id) => {
             // The round of the pattern in which it sounds is named by where that began.
             let track = song.tracks.iter().find(|track| track.id == event.track).unwrap();
-            (event.track, Some(id), naive::cycle_start(&track.patterns[&event.pattern], id, event), event.hit)
+            (
+                event.track,
+                Some((event.pattern, id)),
+                naive::cycle_start(&track.patterns[&event.pattern], id, event),
+                event.hit,
+            )
         }
     }
 }
