@@ -150,7 +150,8 @@ pub(crate) fn note_of_key(shard: &str, key: &str) -> Option<NoteId> {
     let (digits, rest) = key.split_at_checked(ID_DIGITS)?;
     let note: NoteId = digits.parse().ok()?;
     let known = NoteField::ALL.iter().any(|field| field.letter() == rest);
-    (known && note.to_string() == digits && note_shard(note) == shard).then_some(note)
+    let canonical = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    (known && canonical && note_shard(note) == shard).then_some(note)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(super) fn pattern(map: &RawMap) -> Pattern {
         length: map.int(schema::LENGTH).map_or(PatternLength::DEFAULT, PatternLength::clamped),
         speed: map.text(schema::SPEED).and_then(Speed::of_key).unwrap_or_default(),
         humanise: map.int(schema::HUMANISE).map_or(Humanise::DEFAULT, Humanise::clamped),
-        notes: Arc::new(notes(map)),
+        notes: Arc::new(notes(map, NOTES_MAX)),
         ..Pattern::empty(name, order(map))
     };
     for step in steps_of(map) {
@@ -107,8 +107,8 @@ fn read_chord(
     chords.extend(notes.into_iter().take(CHORD_NOTES_MAX));
 }
 
-/// Every free note that fits.
-fn notes(map: &RawMap) -> Notes {
+/// Every free note, as many as fit.
+fn notes(map: &RawMap, max: usize) -> Notes {
     let shards = map.map(schema::NOTES).into_iter().flat_map(RawMap::maps);
     let made = shards.flat_map(|(shard, map)| {
         let ids = map.entries().filter_map(move |(key, _)| keys::note_of_key(shard, key));
@@ -116,30 +116,34 @@ fn notes(map: &RawMap) -> Notes {
         ids.into_iter().filter_map(move |id| Some((id, note(map, id)?)))
     });
     let mut made: Vec<(NoteId, FreeNote)> = made.collect();
-    if made.len() > NOTES_MAX {
+    if made.len() > max {
         made.sort_by_key(|(id, note)| (note.start, *id));
-        made.truncate(NOTES_MAX);
+        made.truncate(max);
     }
     made.into_iter().collect()
 }
 
 /// Reads these notes of the pattern at `map`.
 pub(super) fn read_notes(pattern: &mut Pattern, map: &RawMap, touched: &BTreeSet<NoteId>) {
+    read_notes_up_to(NOTES_MAX, &mut pattern.notes, map, touched);
+}
+
+fn read_notes_up_to(max: usize, read: &mut Arc<Notes>, map: &RawMap, touched: &BTreeSet<NoteId>) {
     let shards = map.map(schema::NOTES);
     let found = |id: NoteId| note(shards?.map(&keys::note_shard(id))?, id);
     // In a full pattern, one that goes may let in one that was left out.
-    let was_full = pattern.notes.len() >= NOTES_MAX;
+    let was_full = read.len() >= max;
     if !was_full {
-        let notes = Arc::make_mut(&mut pattern.notes);
+        let read = Arc::make_mut(read);
         for id in touched {
             match found(*id) {
-                Some(note) => notes.insert(*id, note),
-                None => notes.remove(*id),
+                Some(note) => read.insert(*id, note),
+                None => read.remove(*id),
             };
         }
     }
-    if was_full || pattern.notes.len() > NOTES_MAX {
-        pattern.notes = Arc::new(notes(map));
+    if was_full || read.len() > max {
+        *read = Arc::new(notes(map, max));
     }
 }
 
@@ -156,4 +160,48 @@ fn note(shard: &RawMap, id: NoteId) -> Option<FreeNote> {
         pitch: int(NoteField::Pitch).map_or(made.pitch, Pitch::clamped),
         velocity: int(NoteField::Velocity).map_or(made.velocity, Velocity::clamped),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antiphon_timeline::Ticks;
+
+    fn id(n: u32) -> NoteId {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&n.to_be_bytes());
+        NoteId(id)
+    }
+
+    fn put(map: &mut RawMap, n: u32, start: i64) {
+        let (pitch, velocity) = (Pitch::DEFAULT, Velocity::DEFAULT);
+        let note = FreeNote { start: Ticks(start), length: Ticks(1), pitch, velocity };
+        let shard = map.make(schema::NOTES).make(&keys::note_shard(id(n)));
+        shard.put(&keys::note_key(id(n), NoteField::Made), Scalar::Bytes(codes::note_bytes(&note)));
+    }
+
+    #[test]
+    fn of_too_many_notes_those_that_start_first_stay_also_note_by_note() {
+        const MAX: usize = 10;
+        let mut map = RawMap::new();
+        (0..8).for_each(|n| put(&mut map, n, 1_000 + i64::from(n)));
+        let mut read = Arc::new(notes(&map, MAX));
+        let mut after = |map: &RawMap, touched: &[u32]| {
+            let touched = touched.iter().map(|n| id(*n)).collect();
+            read_notes_up_to(MAX, &mut read, map, &touched);
+            assert_eq!(*read, notes(map, MAX));
+            (read.len(), read.get(id(7)).is_some())
+        };
+        put(&mut map, 8, 1);
+        assert_eq!(after(&map, &[8]), (9, true));
+        // The one too many is the last to start: it is left out, and returns when another goes.
+        put(&mut map, 9, 2);
+        put(&mut map, 10, 3);
+        assert_eq!(after(&map, &[9, 10]), (MAX, false));
+        put(&mut map, 11, 2_000);
+        assert_eq!(after(&map, &[11]), (MAX, false));
+        let shard = map.make(schema::NOTES).make(&keys::note_shard(id(0)));
+        shard.put(&keys::note_key(id(0), NoteField::Deleted), Scalar::Bool(true));
+        assert_eq!(after(&map, &[0]), (MAX, true));
+    }
 }
