@@ -82,6 +82,36 @@ async function inSession(page, size) {
   await page.keyboard.press('k');
   await check(page, `${size} piano`);
   await page.keyboard.press('k');
+  await ofSequencer(page, size);
+}
+
+/** Every panel of the sequencer, reached by its key. */
+async function ofSequencer(page, size) {
+  await page.getByRole('gridcell', { name: /^Bass line, step 7 / }).focus();
+  for (const [key, where] of [['d', 'step'], ['e', 'text'], ['u', 'micro-timing'], ['c', 'chance'], ['r', 'ratchet'], ['2', 'another pattern than plays']]) {
+    await page.keyboard.press(key);
+    await check(page, `${size} ${where}`);
+  }
+  await page.getByLabel('Other lanes').selectOption('lock:cutoff');
+  await check(page, `${size} lock lane`);
+  await page.getByRole('gridcell', { name: /^Bass line, step 1 / }).focus();
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.press('f');
+  await check(page, `${size} launch and fill`);
+  await page.keyboard.press('g');
+  await page.getByRole('dialog', { name: /^Tools of Bass line/ }).waitFor();
+  await check(page, `${size} tools`);
+  await page.keyboard.press('Escape');
+  for (const [name, where] of [['All patterns of Bass line', 'patterns'], ['Dice of the session', 'dice']]) {
+    await page.getByRole('button', { name }).click();
+    await check(page, `${size} ${where}`);
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('q');
+  await page.keyboard.press('j');
+  await check(page, `${size} scenes and chain`);
+  await page.keyboard.press('j');
+  await page.keyboard.press('q');
 }
 
 try {
