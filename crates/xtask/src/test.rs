@@ -49,6 +49,8 @@ pub fn test() -> Outcome {
                 &["test", "--locked", "--release", "-p", "antiphon-engine", "--test", "canonical"],
             ),
         ),
+        ("the same bits for other processors", own(&["bits", "quick"])?),
+        ("real-time sanitizer", own(&["rtsan"])?),
         ("interface", npm_test("test")),
         ("programs", command("cargo", &["build", "--locked", "-p", "antiphon-cli"])),
         (
@@ -74,6 +76,12 @@ pub fn test() -> Outcome {
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 { Err("some tests failed; their names are above".into()) } else { Ok(()) }
+}
+
+/// Another task of ours, in a process of its own so that its lines are counted.
+fn own(args: &[&str]) -> Result<Command, String> {
+    let program = std::env::current_exe().map_err(|error| format!("where this program is: {error}"))?;
+    Ok(command(&program.to_string_lossy(), args))
 }
 
 fn npm_test(script: &str) -> Command {
@@ -126,12 +134,12 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// The counts in a summary line of cargo's runner, vitest, or our own end-to-end runner.
+/// The counts in a summary line of cargo's runner, vitest, our own end-to-end runner, or a task of ours.
 fn summary(line: &str) -> Count {
     let line = line.trim();
     let after = |word: &str| number_before(line, word);
     let is_summary =
-        line.starts_with("test result:") || line.starts_with("Tests ") || line.starts_with("e2e:");
+        ["test result:", "Tests ", "e2e:", "bits:", "rtsan:"].iter().any(|start| line.starts_with(start));
     if is_summary { Count { passed: after(" passed"), failed: after(" failed") } } else { Count::default() }
 }
 
@@ -150,6 +158,8 @@ mod tests {
         assert_eq!(summary(cargo), Count { passed: 12, failed: 3 });
         assert_eq!(summary("      Tests  2 failed | 41 passed (43)"), Count { passed: 41, failed: 2 });
         assert_eq!(summary("e2e: 7 passed, 0 failed"), Count { passed: 7, failed: 0 });
+        assert_eq!(summary("bits: 2 passed, 1 failed"), Count { passed: 2, failed: 1 });
+        assert_eq!(summary("rtsan: not run: no nightly compiler"), Count::default());
         assert_eq!(summary("a test said: 7 passed"), Count::default());
     }
 }
