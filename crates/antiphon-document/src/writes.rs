@@ -6,14 +6,13 @@ mod tracks;
 
 use std::collections::BTreeMap;
 
-use antiphon_model::{Edit, PatternId, PlayMode, Reshape, SampleInfo, SessionId, Song, TrackId, reshaped};
+use antiphon_model::{Edit, PlayMode, SampleInfo, SessionId, Song, TrackId};
 
 use crate::{
     codes,
     raw::{RawMap, Scalar},
     schema,
 };
-use patterns::PatternAt;
 
 /// One value to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +44,6 @@ impl Writes {
 
     /// What `edit` writes into the document `raw` of `song`.
     pub(crate) fn of_edit(edit: &Edit, song: &Song, raw: &RawMap) -> Self {
-        let name_of = |track: &TrackId| track_name(song, *track);
-        let pattern_at = |track: &TrackId, pattern: &PatternId| PatternAt::new(raw, *track, *pattern);
         match edit {
             Edit::RenameSession { name } => {
                 Self::of("session name", vec![meta(schema::NAME, text(name.as_str()))])
@@ -76,124 +73,34 @@ impl Writes {
                 };
                 Self::of(label, vec![meta(schema::MODE, text(&value))])
             }
-            Edit::Launch { patterns, at } => tracks::launch(song, patterns, *at),
-            Edit::AddTrack { .. } => tracks::add(edit),
-            Edit::RemoveTrack { track } => {
-                Self::of(format!("removal of {}", name_of(track)), vec![tracks::deleted(*track, true)])
-            }
-            Edit::RestoreTrack { track } => {
-                Self::of("return of a track", vec![tracks::deleted(*track, false)])
-            }
-            Edit::RenameTrack { track, name } => {
-                Self::of(format!("name of {}", name_of(track)), vec![tracks::name(*track, name)])
-            }
-            Edit::SetTrackColour { track, colour } => {
-                let write = tracks::value(*track, schema::COLOUR, int(colour.get()));
-                Self::of(format!("colour of {}", name_of(track)), vec![write])
-            }
-            Edit::MoveTrack { track, order } => {
-                let write = tracks::value(*track, schema::ORDER, text(order.as_str()));
-                Self::of(format!("place of {}", name_of(track)), vec![write])
-            }
-            Edit::SetSound { track, sound } => {
-                let write = tracks::value(*track, schema::SOUND, text(&sound.to_string()));
-                Self::of(format!("sound of {}", name_of(track)), vec![write])
-            }
-            Edit::SetTrackSwing { track, swing } => {
-                let value = swing.map_or(NOT_SET, |swing| int(swing.get()));
-                let write = tracks::value(*track, schema::SWING, value);
-                Self::of(format!("swing of {}", name_of(track)), vec![write])
-            }
-            Edit::SetTrackGroove { track, groove } => {
-                let value = groove.map_or(NOT_SET, |groove| Scalar::Text(codes::groove_text(groove)));
-                let write = tracks::value(*track, schema::GROOVE, value);
-                Self::of(format!("groove of {}", name_of(track)), vec![write])
-            }
-            Edit::SetTrigger { track, trigger } => {
-                let write = tracks::value(*track, schema::TRIGGER, text(trigger.key()));
-                Self::of(format!("trigger mode of {}", name_of(track)), vec![write])
-            }
-            Edit::SetChoke { track, choke } => {
-                let write = tracks::value(*track, schema::CHOKE, int(choke.get()));
-                Self::of(format!("choke group of {}", name_of(track)), vec![write])
-            }
-            Edit::SetStrip { track, strip } => tracks::strip(*track, *strip, &name_of(track)),
-            Edit::SetParam { track, param, value } => {
-                let write = tracks::param(*track, *param, *value);
-                Self::of(format!("{} of {}", param.key(), name_of(track)), vec![write])
-            }
-            Edit::SetPatternLength { track, pattern, length } => {
-                let write = pattern_at(track, pattern).value(schema::LENGTH, int(length.get()));
-                Self::of(format!("length of {}", name_of(track)), vec![write])
-            }
-            Edit::SetPatternSpeed { track, pattern, speed } => {
-                let write = pattern_at(track, pattern).value(schema::SPEED, text(speed.key()));
-                Self::of(format!("speed of {}", name_of(track)), vec![write])
-            }
-            Edit::SetHumanise { track, pattern, humanise } => {
-                let write = pattern_at(track, pattern).value(schema::HUMANISE, int(humanise.get()));
-                Self::of(format!("humanising of {}", name_of(track)), vec![write])
-            }
-            Edit::RenamePattern { track, pattern, name } => {
-                let write = pattern_at(track, pattern).value(schema::NAME, text(name.as_str()));
-                Self::of(format!("name of a pattern of {}", name_of(track)), vec![write])
-            }
-            Edit::SetSteps { track, pattern, steps } => {
-                let at = pattern_at(track, pattern);
-                let writes = steps.iter().flat_map(|(step, patch)| at.step(*step, *patch));
-                let label = several(steps.iter().map(|(step, _)| *step), "step", "steps");
-                Self::of(format!("{label} of {}", name_of(track)), last_of_each(writes))
-            }
-            Edit::SetChords { track, pattern, notes } => {
-                let at = pattern_at(track, pattern);
-                let writes = notes.iter().map(|(step, pitch, length)| at.chord(*step, *pitch, *length));
-                let label = several(notes.iter().map(|(step, ..)| *step), "chord of step", "chords");
-                Self::of(format!("{label} of {}", name_of(track)), last_of_each(writes))
-            }
-            Edit::SetLocks { track, pattern, locks } => {
-                let at = pattern_at(track, pattern);
-                let writes = locks.iter().map(|(step, param, value)| at.lock(*step, *param, *value));
-                let label = several(locks.iter().map(|(step, ..)| *step), "lock of step", "locks");
-                Self::of(format!("{label} of {}", name_of(track)), last_of_each(writes))
-            }
-            Edit::SetNotes { track, pattern, notes } => {
-                let at = pattern_at(track, pattern);
-                let Ok(before) = song.pattern(*track, *pattern) else { return Self::nothing() };
-                let last: BTreeMap<_, _> = notes.iter().map(|(id, note)| (*id, *note)).collect();
-                let label = match last.len() {
-                    1 => "note".to_owned(),
-                    several => format!("{several} notes"),
-                };
-                let writes =
-                    last.into_iter().flat_map(|(id, note)| at.note(id, before.notes.get(id), note.as_ref()));
-                Self::of(format!("{label} of {}", name_of(track)), writes.collect())
-            }
-            Edit::ClearPattern { track, pattern } => {
-                let writes =
-                    song.pattern(*track, *pattern).map(|before| pattern_at(track, pattern).clear(before));
-                Self::of(format!("clearing of {}", name_of(track)), writes.unwrap_or_default())
-            }
-            Edit::Reshape { track, pattern, reshape } => {
-                let label = format!("{} of {}", tool(*reshape), name_of(track));
-                Self::change(label, song, raw, (*track, *pattern), |before| Some(reshaped(before, *reshape)))
-            }
-            Edit::SetPattern { track, pattern, content } => {
-                let label = format!("pattern of {}", name_of(track));
-                Self::change(label, song, raw, (*track, *pattern), |_| Some((**content).clone()))
-            }
-            Edit::CopyPattern { from, to } => {
-                let label = format!("pattern of {} from {}", name_of(&to.0), name_of(&from.0));
-                let source = || song.pattern(from.0, from.1).ok();
-                Self::change(label, song, raw, *to, |_| Some((**source()?).clone()))
-            }
-            Edit::AddPattern { track, pattern, like } => {
-                patterns::add(pattern_at(track, pattern), *pattern, like, &name_of(track))
-            }
-            Edit::RemovePattern { track, pattern } => {
-                let name = song.pattern(*track, *pattern).map_or("", |pattern| pattern.name.as_str());
-                let write = pattern_at(track, pattern).value(schema::DELETED, Scalar::Bool(true));
-                Self::of(format!("removal of pattern {name} of {}", name_of(track)), vec![write])
-            }
+            Edit::Launch { .. }
+            | Edit::AddTrack { .. }
+            | Edit::RemoveTrack { .. }
+            | Edit::RestoreTrack { .. }
+            | Edit::RenameTrack { .. }
+            | Edit::SetTrackColour { .. }
+            | Edit::MoveTrack { .. }
+            | Edit::SetSound { .. }
+            | Edit::SetTrackSwing { .. }
+            | Edit::SetTrackGroove { .. }
+            | Edit::SetTrigger { .. }
+            | Edit::SetChoke { .. }
+            | Edit::SetStrip { .. }
+            | Edit::SetParam { .. } => tracks::of_edit(edit, song),
+            Edit::SetPatternLength { .. }
+            | Edit::SetPatternSpeed { .. }
+            | Edit::SetHumanise { .. }
+            | Edit::RenamePattern { .. }
+            | Edit::SetSteps { .. }
+            | Edit::SetChords { .. }
+            | Edit::SetLocks { .. }
+            | Edit::SetNotes { .. }
+            | Edit::ClearPattern { .. }
+            | Edit::Reshape { .. }
+            | Edit::SetPattern { .. }
+            | Edit::CopyPattern { .. }
+            | Edit::AddPattern { .. }
+            | Edit::RemovePattern { .. } => patterns::of_edit(edit, song, raw),
             Edit::AddScene { .. }
             | Edit::RemoveScene { .. }
             | Edit::RenameScene { .. }
@@ -206,19 +113,6 @@ impl Writes {
         }
     }
 
-    /// Makes a pattern into what `wanted` says: only what differs is written.
-    fn change(
-        label: String,
-        song: &Song,
-        raw: &RawMap,
-        (track, pattern): (TrackId, PatternId),
-        wanted: impl FnOnce(&antiphon_model::Pattern) -> Option<antiphon_model::Pattern>,
-    ) -> Self {
-        let Ok(before) = song.pattern(track, pattern) else { return Self::nothing() };
-        let Some(after) = wanted(before) else { return Self::nothing() };
-        Self::of(label, PatternAt::new(raw, track, pattern).difference(before, &after))
-    }
-
     /// For what the check of the edit has ruled out.
     fn nothing() -> Self {
         Self::of("nothing", Vec::new())
@@ -228,29 +122,6 @@ impl Writes {
     pub(crate) fn bytes_at_least(&self) -> usize {
         let write = |write: &Write| write.key.len() + write.value.bytes_at_least();
         self.writes.iter().map(write).sum()
-    }
-}
-
-/// What a pattern tool is called when it is undone.
-fn tool(reshape: Reshape) -> &'static str {
-    match reshape {
-        Reshape::Euclid { .. } => "Euclidean rhythm",
-        Reshape::Rotate { .. } => "rotation",
-        Reshape::Invert => "inversion",
-        Reshape::Reverse => "reversal",
-        Reshape::Mirror => "mirroring",
-        Reshape::Transpose { .. } => "transposition",
-        Reshape::Quantise { .. } => "quantising",
-        Reshape::Block { .. } => "chord block",
-    }
-}
-
-/// One step by its number, or how many there are. People count from one.
-fn several(steps: impl Iterator<Item = u16>, one: &str, many: &str) -> String {
-    let steps: Vec<u16> = steps.collect();
-    match steps.as_slice() {
-        [step] => format!("{one} {}", step + 1),
-        steps => format!("{} {many}", steps.len()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Edits of patterns: values, steps, chords, locks, notes, and the difference between two whole patterns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use antiphon_model::{
-    FreeNote, NoteId, NoteLength, Param, Pattern, PatternId, Pitch, Step, StepPatch, TrackId,
+    Edit, FreeNote, NoteId, NoteLength, Param, Pattern, PatternId, Pitch, Reshape, Song, Step, StepPatch,
+    TrackId, reshaped,
 };
 
 use super::{NOT_SET, Write, Writes, int, text, tracks};
@@ -14,25 +15,142 @@ use crate::{
     schema,
 };
 
+/// Edits of a pattern, or of what is in it.
+pub(super) fn of_edit(edit: &Edit, song: &Song, raw: &RawMap) -> Writes {
+    let name_of = |track: &TrackId| super::track_name(song, *track);
+    let pattern_at = |track: &TrackId, pattern: &PatternId| PatternAt::new(raw, *track, *pattern);
+    match edit {
+        Edit::SetPatternLength { track, pattern, length } => {
+            let write = pattern_at(track, pattern).value(schema::LENGTH, int(length.get()));
+            Writes::of(format!("length of {}", name_of(track)), vec![write])
+        }
+        Edit::SetPatternSpeed { track, pattern, speed } => {
+            let write = pattern_at(track, pattern).value(schema::SPEED, text(speed.key()));
+            Writes::of(format!("speed of {}", name_of(track)), vec![write])
+        }
+        Edit::SetHumanise { track, pattern, humanise } => {
+            let write = pattern_at(track, pattern).value(schema::HUMANISE, int(humanise.get()));
+            Writes::of(format!("humanising of {}", name_of(track)), vec![write])
+        }
+        Edit::RenamePattern { track, pattern, name } => {
+            let write = pattern_at(track, pattern).value(schema::NAME, text(name.as_str()));
+            Writes::of(format!("name of a pattern of {}", name_of(track)), vec![write])
+        }
+        Edit::SetSteps { track, pattern, steps } => {
+            let at = pattern_at(track, pattern);
+            let writes = steps.iter().flat_map(|(step, patch)| at.step(*step, *patch));
+            let label = several(steps.iter().map(|(step, _)| *step), "step", "steps");
+            Writes::of(format!("{label} of {}", name_of(track)), super::last_of_each(writes))
+        }
+        Edit::SetChords { track, pattern, notes } => {
+            let at = pattern_at(track, pattern);
+            let writes = notes.iter().map(|(step, pitch, length)| at.chord(*step, *pitch, *length));
+            let label = several(notes.iter().map(|(step, ..)| *step), "chord of step", "chords");
+            Writes::of(format!("{label} of {}", name_of(track)), super::last_of_each(writes))
+        }
+        Edit::SetLocks { track, pattern, locks } => {
+            let at = pattern_at(track, pattern);
+            let writes = locks.iter().map(|(step, param, value)| at.lock(*step, *param, *value));
+            let label = several(locks.iter().map(|(step, ..)| *step), "lock of step", "locks");
+            Writes::of(format!("{label} of {}", name_of(track)), super::last_of_each(writes))
+        }
+        Edit::SetNotes { track, pattern, notes } => {
+            let at = pattern_at(track, pattern);
+            let Ok(before) = song.pattern(*track, *pattern) else { return Writes::nothing() };
+            let last: BTreeMap<_, _> = notes.iter().map(|(id, note)| (*id, *note)).collect();
+            let label = match last.len() {
+                1 => "note".to_owned(),
+                several => format!("{several} notes"),
+            };
+            let writes =
+                last.into_iter().flat_map(|(id, note)| at.note(id, before.notes.get(id), note.as_ref()));
+            Writes::of(format!("{label} of {}", name_of(track)), writes.collect())
+        }
+        Edit::ClearPattern { track, pattern } => {
+            let writes =
+                song.pattern(*track, *pattern).map(|before| pattern_at(track, pattern).clear(before));
+            Writes::of(format!("clearing of {}", name_of(track)), writes.unwrap_or_default())
+        }
+        Edit::Reshape { track, pattern, reshape } => {
+            let label = format!("{} of {}", tool(*reshape), name_of(track));
+            change(label, song, raw, (*track, *pattern), |before| Some(reshaped(before, *reshape)))
+        }
+        Edit::SetPattern { track, pattern, content } => {
+            let label = format!("pattern of {}", name_of(track));
+            change(label, song, raw, (*track, *pattern), |_| Some((**content).clone()))
+        }
+        Edit::CopyPattern { from, to } => {
+            let label = format!("pattern of {} from {}", name_of(&to.0), name_of(&from.0));
+            let source = || song.pattern(from.0, from.1).ok();
+            change(label, song, raw, *to, |_| Some((**source()?).clone()))
+        }
+        Edit::AddPattern { track, pattern, like } => {
+            add(pattern_at(track, pattern), *pattern, like, &name_of(track))
+        }
+        Edit::RemovePattern { track, pattern } => {
+            let name = song.pattern(*track, *pattern).map_or("", |pattern| pattern.name.as_str());
+            let write = pattern_at(track, pattern).value(schema::DELETED, Scalar::Bool(true));
+            Writes::of(format!("removal of pattern {name} of {}", name_of(track)), vec![write])
+        }
+        _ => Writes::nothing(),
+    }
+}
+
+/// Makes a pattern into what `wanted` says: only what differs is written.
+fn change(
+    label: String,
+    song: &Song,
+    raw: &RawMap,
+    (track, pattern): (TrackId, PatternId),
+    wanted: impl FnOnce(&Pattern) -> Option<Pattern>,
+) -> Writes {
+    let Ok(before) = song.pattern(track, pattern) else { return Writes::nothing() };
+    let Some(after) = wanted(before) else { return Writes::nothing() };
+    Writes::of(label, PatternAt::new(raw, track, pattern).difference(before, &after))
+}
+
+/// What a pattern tool is called when it is undone.
+fn tool(reshape: Reshape) -> &'static str {
+    match reshape {
+        Reshape::Euclid { .. } => "Euclidean rhythm",
+        Reshape::Rotate { .. } => "rotation",
+        Reshape::Invert => "inversion",
+        Reshape::Reverse => "reversal",
+        Reshape::Mirror => "mirroring",
+        Reshape::Transpose { .. } => "transposition",
+        Reshape::Quantise { .. } => "quantising",
+        Reshape::Block { .. } => "chord block",
+    }
+}
+
+/// One step by its number, or how many there are. People count from one.
+fn several(steps: impl Iterator<Item = u16>, one: &str, many: &str) -> String {
+    let steps: Vec<u16> = steps.collect();
+    match steps.as_slice() {
+        [step] => format!("{one} {}", step + 1),
+        steps => format!("{} {many}", steps.len()),
+    }
+}
+
 /// Where a pattern stands in the document, and what the document says of it so far.
-pub(super) struct PatternAt<'a> {
+struct PatternAt<'a> {
     path: Vec<String>,
     raw: Option<&'a RawMap>,
 }
 
 impl<'a> PatternAt<'a> {
-    pub(super) fn new(raw: &'a RawMap, track: TrackId, pattern: PatternId) -> Self {
+    fn new(raw: &'a RawMap, track: TrackId, pattern: PatternId) -> Self {
         let mut path = tracks::path(track);
         path.extend([schema::PATTERNS.to_owned(), pattern.to_string()]);
         let raw = raw.at(path.iter().map(String::as_str));
         Self { path, raw }
     }
 
-    pub(super) fn value(&self, key: &str, value: Scalar) -> Write {
+    fn value(&self, key: &str, value: Scalar) -> Write {
         Write { path: self.path.clone(), key: key.into(), value }
     }
 
-    pub(super) fn step(&self, step: u16, patch: StepPatch) -> Vec<Write> {
+    fn step(&self, step: u16, patch: StepPatch) -> Vec<Write> {
         let path = self.page(schema::STEPS, schema::step_page(step));
         let fields = [
             (StepField::On, patch.on.map(Scalar::Bool)),
@@ -51,19 +169,19 @@ impl<'a> PatternAt<'a> {
         fields.into_iter().filter_map(write).collect()
     }
 
-    pub(super) fn chord(&self, step: u16, pitch: Pitch, length: Option<NoteLength>) -> Write {
+    fn chord(&self, step: u16, pitch: Pitch, length: Option<NoteLength>) -> Write {
         let path = self.page(schema::STEPS, schema::step_page(step));
         let value = length.map_or(NOT_SET, |length| int(length.get()));
         Write { path, key: keys::chord_key(step, pitch), value }
     }
 
-    pub(super) fn lock(&self, step: u16, param: Param, value: Option<i16>) -> Write {
+    fn lock(&self, step: u16, param: Param, value: Option<i16>) -> Write {
         let path = self.page(schema::LOCKS, schema::step_page(step));
         Write { path, key: keys::lock_key(step, param), value: value.map_or(NOT_SET, int) }
     }
 
     /// Makes the note `before` into `after`.
-    pub(super) fn note(&self, id: NoteId, before: Option<&FreeNote>, after: Option<&FreeNote>) -> Vec<Write> {
+    fn note(&self, id: NoteId, before: Option<&FreeNote>, after: Option<&FreeNote>) -> Vec<Write> {
         let shard = keys::note_shard(id);
         let was = self.raw.and_then(|raw| raw.at([schema::NOTES, &shard]));
         let path = self.page(schema::NOTES, shard);
@@ -101,14 +219,14 @@ impl<'a> PatternAt<'a> {
         }
     }
 
-    pub(super) fn clear(&self, before: &Pattern) -> Vec<Write> {
+    fn clear(&self, before: &Pattern) -> Vec<Write> {
         let off = StepPatch { on: Some(false), ..StepPatch::default() };
         let on = before.steps.iter().filter(|(_, step)| step.on);
         on.flat_map(|(step, _)| self.step(*step, off)).collect()
     }
 
     /// What makes a pattern that plays like `before` play like `after`. Name and place are no part of that.
-    pub(super) fn difference(&self, before: &Pattern, after: &Pattern) -> Vec<Write> {
+    fn difference(&self, before: &Pattern, after: &Pattern) -> Vec<Write> {
         let mut writes = Vec::new();
         if before.length != after.length {
             writes.push(self.value(schema::LENGTH, int(after.length.get())));
@@ -171,7 +289,7 @@ fn step_difference(before: Step, after: Step) -> StepPatch {
 }
 
 /// A new pattern with all of its maps: nobody makes one later.
-pub(super) fn add(at: PatternAt<'_>, pattern: PatternId, like: &Pattern, track: &str) -> Writes {
+fn add(at: PatternAt<'_>, pattern: PatternId, like: &Pattern, track: &str) -> Writes {
     let name = like.name.as_str();
     let mut writes = vec![
         at.value(schema::NAME, text(name)),
