@@ -7,9 +7,6 @@ mod scenes;
 mod tracks;
 pub(crate) mod values;
 
-#[cfg(test)]
-mod tests;
-
 use antiphon_model::{Edit, FreshId, OrderKey, Pattern, PatternId, Song, Swing, Track, TrackId};
 
 use crate::{

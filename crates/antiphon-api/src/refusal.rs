@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use antiphon_model::EditError;
 use antiphon_node::NodeError;
 use antiphon_peer::{CommandError, EditRefused};
 
@@ -76,6 +77,7 @@ fn of_command(error: &CommandError) -> (ErrorCode, Option<&'static str>) {
         CommandError::Edit(EditRefused::Listener | EditRefused::NotMember) => {
             (ErrorCode::NotAllowed, Some("ask the owner, or make a session of your own"))
         }
+        CommandError::Edit(EditRefused::Invalid(error)) => of_edit(error),
         CommandError::Edit(_) => {
             (ErrorCode::Invalid, Some("look at the session again; someone may have changed it"))
         }
@@ -88,5 +90,29 @@ fn of_command(error: &CommandError) -> (ErrorCode, Option<&'static str>) {
             Some("check that their Antiphon runs on the same network with a session open"),
         ),
         CommandError::NobodyAsks => (ErrorCode::NotFound, Some("they may have left; they can ask again")),
+    }
+}
+
+fn of_edit(error: &EditError) -> (ErrorCode, Option<&'static str>) {
+    match error {
+        EditError::NoTrack(_)
+        | EditError::NoPattern { .. }
+        | EditError::NoSample(_)
+        | EditError::NoScene(_)
+        | EditError::NoLink(_) => {
+            (ErrorCode::NotFound, Some("look at the session again; someone may have removed it"))
+        }
+        EditError::NoStep { .. } => {
+            (ErrorCode::Invalid, Some("choose one of its steps, or make it longer first"))
+        }
+        EditError::Range(_) => (ErrorCode::Invalid, Some("choose a value in that range")),
+        EditError::Empty => (ErrorCode::Invalid, Some("say what is to change")),
+        EditError::LastPattern => (ErrorCode::Invalid, Some("clear it, or remove the track")),
+        EditError::PanIsTheStrips => (ErrorCode::Invalid, Some("set the pan of the track's strip")),
+        EditError::NotePlace => (ErrorCode::Invalid, Some("choose a place and a length within the pattern")),
+        EditError::TooManyChordNotes | EditError::TooManyNotes | EditError::TooManySteps => {
+            (ErrorCode::Invalid, Some("take fewer, or take some away first"))
+        }
+        _ => (ErrorCode::Invalid, Some("look at the session again; someone may have changed it")),
     }
 }

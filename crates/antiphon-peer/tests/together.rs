@@ -131,6 +131,43 @@ fn a_launch_takes_effect_on_the_same_bar_everywhere() {
 }
 
 #[test]
+fn a_launch_that_arrives_after_its_bar_is_followed_at_once() {
+    let mut lab = pair(Stream::Sync);
+    lab.share_clock(77);
+    let second = PatternId([9; 16]);
+    let like = (**lab.desks[0].song().tracks[0].pattern()).clone();
+    lab.command(0, Command::Edit(Edit::AddPattern { track: TRACK, pattern: second, like: Box::new(like) }));
+    lab.command(0, Command::Play);
+    lab.run_for(700);
+    lab.cut(0, 1);
+    lab.command(0, Command::Edit(Edit::Launch { patterns: vec![(TRACK, second)], at: None }));
+    lab.run_for(5_000);
+    let heard = |lab: &Lab, desk: usize| {
+        let run = run(lab, desk);
+        let tick = run.tick_at(SessionTime(lab.now().host.0));
+        lab.desks[desk].song().tracks[0].current.at(run.start(), tick)
+    };
+    assert_eq!((heard(&lab, 0), heard(&lab, 1)), (second, PATTERN));
+    lab.connect(0, 1);
+    lab.run_for(400);
+    assert_eq!((heard(&lab, 0), heard(&lab, 1)), (second, second));
+}
+
+#[test]
+fn everybody_knows_who_pressed_last() {
+    let mut lab = pair(Stream::Sync);
+    lab.share_clock(77);
+    lab.command(1, Command::Play);
+    lab.run_for(400);
+    let (ada, bo) = (lab.id(0), lab.id(1));
+    let pressed = |lab: &Lab| [0, 1].map(|desk: usize| lab.desks[desk].peer.pressed_by());
+    assert_eq!(pressed(&lab), [Some(bo), None]);
+    lab.command(0, Command::Stop);
+    lab.run_for(400);
+    assert_eq!(pressed(&lab), [None, Some(ada)]);
+}
+
+#[test]
 fn play_stop_and_tempo_land_on_the_same_tick_everywhere() {
     let mut lab = pair(Stream::Sync);
     lab.share_clock(77);
