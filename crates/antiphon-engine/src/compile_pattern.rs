@@ -1,6 +1,6 @@
 //! One pattern, with ties, chords, locks and what its conditions refer to looked up.
 
-use antiphon_model::{Condition, NoteLength, Pattern, Step, limits::CHORD_NOTES_MAX};
+use antiphon_model::{NoteLength, Pattern, Step, limits::CHORD_NOTES_MAX};
 use antiphon_timeline::{TICKS_PER_STEP, Ticks};
 
 use crate::{
@@ -103,12 +103,11 @@ fn counting_back(steps: &[Option<PlanStep>]) -> Box<[u16]> {
 
 /// Tells every step how far back the one before it lies whose condition counts.
 fn look_back(steps: &mut [Option<PlanStep>], counting_back: &[u16]) {
-    let count = counting_back.len();
-    for at in 0..count {
-        let before = counting_back.get((at + count - 1) % count).map_or(0, |back| back + 1);
-        if let Some(step) = &mut steps[at] {
-            step.pre_back = before;
+    // The step before the first is the last.
+    let before = counting_back.iter().cycle().skip(counting_back.len().saturating_sub(1));
+    for (step, back) in steps.iter_mut().zip(before) {
+        if let Some(step) = step {
+            step.pre_back = back + 1;
         }
     }
-    debug_assert!(count > 0 || steps.iter().flatten().all(|step| !Condition::counts(step.condition)));
 }

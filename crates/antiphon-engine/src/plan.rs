@@ -107,12 +107,14 @@ pub(crate) struct Tone {
 /// The chain with its scenes.
 #[derive(Debug, Default)]
 pub(crate) struct PlanChain {
-    /// The slots of each scene, by track.
-    pub scenes: Box<[Box<[(TrackId, PatternId)]>]>,
+    pub scenes: Box<[PlanSlots]>,
     pub links: Box<[PlanLink]>,
     /// Ticks until it begins anew; 0 without links.
     pub total: i64,
 }
+
+/// What each track plays in a scene, by track.
+pub(crate) type PlanSlots = Box<[(TrackId, PatternId)]>;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlanLink {

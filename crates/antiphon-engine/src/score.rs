@@ -75,7 +75,8 @@ impl<'a> Units<'a> {
                 // A hit is less than a step late, and a ratchet's last one less than another.
                 let from = Ticks((self.ticks.start.0 - 2 * pattern.step_ticks).max(span.from.0));
                 let k = pattern.speed.step_at_or_after(Ticks(from - span.origin));
-                // The unit that lies across the border: its free notes may lie within.
+                // Where a peer lets patterns change off the bar, a unit lies across the border: its free notes may be
+                // within.
                 self.place = Some((span, pattern, (k - 1).max(0)));
                 return;
             }

@@ -19,7 +19,8 @@ const BLOCKS: i64 = 100_000;
 const BLOCK: usize = 64;
 /// A click on every fourth step at 240 BPM.
 const CLICKS_APART: i64 = 12_000;
-const START: i64 = 5_000;
+/// Half of the clicks fall on the first frame of a block, where plans change; the limiter puts blocks half of one off.
+const START: i64 = 5_024;
 
 #[test]
 fn a_storm_of_edits_moves_no_click_by_a_frame() {
@@ -37,6 +38,10 @@ fn a_storm_of_edits_moves_no_click_by_a_frame() {
             songs::edit(&mut rng, &mut song, &run, stage.next);
             let mut whole = silenced(&song);
             whole.tracks.push(click.clone());
+            // A compiler that knows nothing makes every track look new.
+            if edits % 2 == 0 {
+                compiler = Compiler::default();
+            }
             stage.controller.set_plan(compiler.compile(&whole, &samples, &Ears::default()));
             edits += 1;
         }
