@@ -33,8 +33,6 @@ pub enum ErrorCode {
     BadFile,
     /// Disk full, or the folder cannot be written.
     Storage,
-    /// No audio output, or it was lost.
-    Audio,
     /// A defect of this program.
     Internal,
 }

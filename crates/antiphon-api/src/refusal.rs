@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use antiphon_model::EditError;
 use antiphon_node::NodeError;
 use antiphon_peer::{CommandError, EditRefused};
+use antiphon_store::{FileError, SubmitError};
 
 use crate::error::{ApiError, ErrorCode};
 
@@ -45,6 +46,11 @@ impl From<NodeError> for ApiError {
                 Some("make room on the disk, or check the data folder's permissions, and do it again"),
             ),
             NodeError::Read(_) => (ErrorCode::Storage, Some("run `antiphon doctor`")),
+            NodeError::ReadOnly(_)
+            | NodeError::Submit(SubmitError::ReadOnly(_))
+            | NodeError::File(FileError::ReadOnly(_)) => {
+                (ErrorCode::Storage, Some("update Antiphon, or name another data folder"))
+            }
             NodeError::Submit(_) | NodeError::File(_) => (
                 ErrorCode::Storage,
                 Some("make room on the disk; what you see is kept while the program runs"),

@@ -102,7 +102,7 @@ pub(crate) fn session(
     SessionView {
         id: session.id.to_string(),
         role: role(session.role),
-        read_only: None,
+        read_only: session.read_only.clone(),
         arrived: session.arrived,
         song: song(&session.song, heard(session), samples(session)),
         ears: ears(&session.ears),

@@ -4,6 +4,7 @@ use std::{io, process::ExitCode};
 
 use antiphon_api::{ApiError, ErrorCode};
 use antiphon_door::{FolderError, OpenError};
+use antiphon_node::StartNodeError;
 
 /// Exit code of a defect in this program.
 pub const INTERNAL: u8 = 70;
@@ -59,7 +60,6 @@ impl From<ApiError> for Failure {
             ErrorCode::Unreachable => 5,
             ErrorCode::BadFile => 6,
             ErrorCode::Storage => 7,
-            ErrorCode::Audio => 8,
             ErrorCode::Internal => INTERNAL,
         };
         Self { refusal, exit }
@@ -68,7 +68,14 @@ impl From<ApiError> for Failure {
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
+        let code = match &error {
+            OpenError::Node(StartNodeError::Net(_)) => ErrorCode::Unreachable,
+            _ => ErrorCode::Storage,
+        };
         let step = match &error {
+            OpenError::Node(StartNodeError::Net(_)) => {
+                "name another with --peer-port, or leave it away to take a free one"
+            }
             OpenError::Folder(FolderError::Unusable { .. }) => {
                 "check its permissions, or name another with --data"
             }
@@ -76,6 +83,6 @@ impl From<OpenError> for Failure {
             // The doctor needs an open folder too.
             _ => "put that right, or name another folder with --data",
         };
-        Self::new(ErrorCode::Storage, error.to_string()).next(step)
+        Self::new(code, error.to_string()).next(step)
     }
 }

@@ -528,7 +528,7 @@ fn listen(swarm: &mut Swarm<Behaviour>, config: &NetConfig) -> Result<(), StartN
     for address in addresses {
         swarm
             .listen_on(address)
-            .map_err(|error| StartNetError::Listen { port: config.port, cause: error.to_string() })?;
+            .map_err(|error| StartNetError::Listen { port: config.port, cause: deepest_cause(&error) })?;
     }
     Ok(())
 }
@@ -570,4 +570,13 @@ async fn accept_lane(
             drop(permit);
         });
     }
+}
+
+/// What the system said: the transports wrap it in errors that say nothing themselves.
+fn deepest_cause(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
+    }
+    deepest.to_string()
 }

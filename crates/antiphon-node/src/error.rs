@@ -65,6 +65,8 @@ pub enum NodeError {
     Address(#[from] AddressError),
     #[error("the network is off")]
     Offline,
+    #[error("nothing can be changed here: {0}")]
+    ReadOnly(String),
     #[error("the peer is stopping")]
     Stopping,
     #[error("a task of this program ended unexpectedly")]

@@ -199,6 +199,7 @@ impl NodeHandle {
     /// Takes a session off this device; published beats stay.
     pub async fn delete_session(&self, session: SessionId) -> Result<(), NodeError> {
         self.store.session_record(session)?.ok_or(NodeError::NoSession(session))?;
+        self.check_writable()?;
         let open = self.snapshot().await?.session.is_some_and(|open| open.id == session);
         if open {
             self.command(Command::Leave).await?;
@@ -223,6 +224,7 @@ impl NodeHandle {
     // Together.
 
     pub async fn set_name(&self, name: Name) -> Result<(), NodeError> {
+        self.check_writable()?;
         settings::keep_name(&self.store, &name);
         self.command(Command::SetName(name)).await.map(drop)
     }
@@ -276,7 +278,15 @@ impl NodeHandle {
         Ok(saved.inspect_err(|error| tracing::error!(%error, "the last edits are not on disk"))?)
     }
 
+    /// A folder of a newer version is looked at and played, and left as it is.
+    fn check_writable(&self) -> Result<(), NodeError> {
+        self.store.read_only().map_or(Ok(()), |reason| Err(NodeError::ReadOnly(reason.to_owned())))
+    }
+
     pub(crate) async fn command(&self, command: Command) -> Result<Done, NodeError> {
+        if is_kept(&command) {
+            self.check_writable()?;
+        }
         self.ask(|answer| Ask::Command(Box::new(command), answer)).await?
     }
 
@@ -288,6 +298,28 @@ impl NodeHandle {
 
     async fn send(&self, ask: Ask) -> Result<(), NodeError> {
         self.asks.send(ask).await.map_err(|_| NodeError::Stopping)
+    }
+}
+
+/// Is what the command does to be kept on disk? Where the playhead rests may be forgotten.
+fn is_kept(command: &Command) -> bool {
+    match command {
+        Command::Open(_)
+        | Command::Leave
+        | Command::Play
+        | Command::Pause
+        | Command::Stop
+        | Command::Locate(_)
+        | Command::SetPresence { .. } => false,
+        Command::SetName(_)
+        | Command::Found(_)
+        | Command::Edit(_)
+        | Command::Undo
+        | Command::Redo
+        | Command::Join { .. }
+        | Command::JoinByInvite { .. }
+        | Command::AnswerJoin { .. }
+        | Command::MakeInvite { .. } => true,
     }
 }
 

@@ -508,6 +508,7 @@ impl Node {
         Some(SessionSnapshot {
             id: self.peer.session()?,
             role: self.peer.role()?,
+            read_only: self.store.read_only().map(str::to_owned),
             arrived: self.peer.has_arrived(),
             parent: self.peer.parent(),
             ears: self.sound.ears.clone(),

@@ -30,6 +30,8 @@ pub struct Snapshot {
 pub struct SessionSnapshot {
     pub id: SessionId,
     pub role: Role,
+    /// Why nothing of it can be changed here.
+    pub read_only: Option<String>,
     /// False while a session that was just joined is still on its way.
     pub arrived: bool,
     pub parent: Option<[u8; 32]>,

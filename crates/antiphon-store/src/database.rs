@@ -37,7 +37,9 @@ use crate::{
 const LOCK_TRIES: u32 = 200;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
-/// Why the database failed, in words.
+const LOCKED: &str = "another program has it open";
+
+/// Why the database failed, in words for people. What sled itself said is in the log.
 pub(crate) type Failure = String;
 
 /// A key with its stored value.
@@ -61,7 +63,7 @@ impl Database {
     pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
         for _ in 0..LOCK_TRIES {
             match Self::try_open(folder) {
-                Err(failure) if failure.contains("could not acquire lock") => park_timeout(LOCK_PAUSE),
+                Err(failure) if failure == LOCKED => park_timeout(LOCK_PAUSE),
                 result => return result,
             }
         }
@@ -75,9 +77,9 @@ impl Database {
                 .cache_capacity(CACHE_BYTES)
                 // The writer flushes; a timer of sled's own would only write at other times.
                 .flush_every_ms(None);
-            let db = config.open().map_err(|error| error.to_string())?;
+            let db = config.open().map_err(in_words)?;
             let log = sync_once(folder).map_err(|error| error.to_string())?;
-            let stored = db.get(key::COMMITS).map_err(|error| error.to_string())?;
+            let stored = db.get(key::COMMITS).map_err(in_words)?;
             let commits = stored.and_then(|sealed| counted(&sealed)).unwrap_or(0);
             let told = fs::read(counter_path(folder)).ok().and_then(|sealed| counted(&sealed));
             Ok(Self {
@@ -97,7 +99,7 @@ impl Database {
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
-        guarded(|| Ok(self.db.get(key).map_err(|error| error.to_string())?.map(|value| value.to_vec())))
+        guarded(|| Ok(self.db.get(key).map_err(in_words)?.map(|value| value.to_vec())))
     }
 
     /// All keys under a prefix with their values, in order.
@@ -107,15 +109,14 @@ impl Database {
                 .scan_prefix(prefix)
                 .map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())))
                 .collect::<Result<_, _>>()
-                .map_err(|error| error.to_string())
+                .map_err(in_words)
         })
     }
 
     /// The last key under a prefix.
     pub(crate) fn last_key(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
         guarded(|| {
-            let last =
-                self.db.scan_prefix(prefix).next_back().transpose().map_err(|error| error.to_string())?;
+            let last = self.db.scan_prefix(prefix).next_back().transpose().map_err(in_words)?;
             Ok(last.map(|(key, _)| key.to_vec()))
         })
     }
@@ -136,8 +137,8 @@ impl Database {
                     None => batch.remove(key),
                 }
             }
-            self.db.apply_batch(batch).map_err(|error| error.to_string())?;
-            self.db.flush().map_err(|error| error.to_string())?;
+            self.db.apply_batch(batch).map_err(in_words)?;
+            self.db.flush().map_err(in_words)?;
             self.sync_blobs().and_then(|()| self.log.sync_all()).map_err(|error| error.to_string())?;
             // Only a witness: what cannot be written here is durable all the same.
             let _ = fs::write(counter_path(&self.folder), counter);
@@ -189,10 +190,23 @@ fn counted(sealed: &[u8]) -> Option<u64> {
     unseal(key::COMMITS, sealed)?.try_into().ok().map(u64::from_le_bytes)
 }
 
+fn in_words(error: sled::Error) -> Failure {
+    tracing::error!(%error, "the database failed");
+    match error {
+        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => LOCKED.to_owned(),
+        sled::Error::Io(error) => error.to_string(),
+        sled::Error::Corruption { .. } => "a part of it is not what was written".to_owned(),
+        sled::Error::CollectionNotFound(_) | sled::Error::Unsupported(_) | sled::Error::ReportableBug(_) => {
+            "its files do not fit together".to_owned()
+        }
+    }
+}
+
 fn guarded<T>(act: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        Err(format!("internal error: {words}"))
+        tracing::error!(%words, "the database gave up");
+        Err("its files do not fit together".to_owned())
     })
 }

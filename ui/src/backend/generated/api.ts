@@ -207,7 +207,7 @@ label: string, };
 /**
  * What kind of refusal, for the interface to match and the command line to exit with.
  */
-export type ErrorCode = "badRequest" | "invalid" | "notFound" | "notAllowed" | "unreachable" | "badFile" | "storage" | "audio" | "internal";
+export type ErrorCode = "badRequest" | "invalid" | "notFound" | "notAllowed" | "unreachable" | "badFile" | "storage" | "internal";
 
 /**
  * Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
