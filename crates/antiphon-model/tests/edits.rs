@@ -203,6 +203,11 @@ fn a_whole_pattern_from_outside_is_checked_to_the_last_note() {
         verdict(&|pattern| pattern.locks.extend([((0, Param::Start), -1)])),
         Err(EditError::Range(_))
     ));
+    let never = Condition { negated: true, ..Condition::ALWAYS };
+    assert_eq!(
+        verdict(&|pattern| pattern.steps.extend([(9, Step { condition: never, ..Step::default() })])),
+        Err(EditError::Condition(ConditionError::Never))
+    );
     let notes =
         |start| verdict(&|pattern| pattern.notes = std::sync::Arc::new([note(start)].into_iter().collect()));
     assert_eq!((notes(0), notes(-1)), (Ok(()), Err(EditError::NotePlace)));

@@ -318,6 +318,10 @@ fn notes_move_to_the_step_they_are_drawn_to() {
     draw("- x>100 ~ - [o]", Sixteenth, "-- x ~ | [o]");
     draw("- x>100 ~ [o] -", Sixteenth, "- [o] x ~ | -");
     draw("x - - - - x - -", EighthTriplet, "x--- | - x>43 --");
+    // Half way to the next step it stays in its own.
+    draw("- x>60 x<60 -", ThirtySecond, "- x>64 x<64 -");
+    // A tie that prolonged nothing does not begin to.
+    draw("- x>100 - ~", Sixteenth, "- - x [~]");
     draw("x>20 - x<20 -", ThirtySecond, "x-x-");
 }
 
