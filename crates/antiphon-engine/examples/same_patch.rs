@@ -59,9 +59,9 @@ fn play(notes: &[Note], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         while let Some(note) = notes.next_if(|note| note.start <= now) {
             bank.strike(note.voice, note.semitones, note.gate);
         }
-        // A note begins on its very frame, so a block ends there.
+        // A note begins on its very frame: a segment ends there and the next begins, as in the engine.
         let next = notes.peek().map_or(FRAMES, |note| note.start).min(FRAMES);
-        let frames = (next - now).min(BLOCK - now % BLOCK) as usize;
+        let frames = (next - now).min(BLOCK) as usize;
         let (mut dry, mut left, mut right) =
             ([0.0; 2 * BLOCK as usize], [0.0; BLOCK as usize], [0.0; BLOCK as usize]);
         let (dry, left, right) = (&mut dry[..2 * frames], &mut left[..frames], &mut right[..frames]);
