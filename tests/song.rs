@@ -50,6 +50,14 @@ impl Open {
         self.tracks().iter().find(|track| track["id"] == id)
     }
 
+    /// The steps of the pattern that a track was launched to.
+    pub fn steps(&self, track: &str) -> &[Value] {
+        let Some(track) = self.track(track) else { return &[] };
+        let patterns = track["patterns"].as_array().map_or(&[][..], Vec::as_slice);
+        let pattern = patterns.iter().find(|pattern| pattern["id"] == track["pattern"]);
+        pattern.and_then(|pattern| pattern["steps"].as_array()).map_or(&[], Vec::as_slice)
+    }
+
     /// Members that are here, this peer itself not counted.
     pub fn others_here(&self) -> usize {
         let members = self.0["members"].as_array().map_or(&[][..], Vec::as_slice);

@@ -34,8 +34,8 @@ fn who_leaves_and_comes_back_finds_everything_and_brings_their_own() {
     println!("bar: merged {:.1} s after a cable that was out since the start", together.as_secs_f64());
     let song = bo.open();
     for at in 0..EDITS {
-        assert_eq!(song.track(&first).unwrap()["steps"][at]["velocity"], 20 + at, "an edit of Ada's is lost");
-        assert_eq!(song.track(&second).unwrap()["steps"][at]["velocity"], 60 + at, "an edit of Bo's is lost");
+        assert_eq!(song.steps(&first)[at]["velocity"], 20 + at, "an edit of Ada's is lost");
+        assert_eq!(song.steps(&second)[at]["velocity"], 60 + at, "an edit of Bo's is lost");
     }
     company(&mut ada, 1);
 }
@@ -81,7 +81,7 @@ fn a_member_rejoins_through_one_who_has_never_met_them_while_the_owner_is_away()
     until("edits go both ways", LIMIT, || {
         [&mut bo, &mut cy].into_iter().all(|friend| {
             let open = friend.open();
-            let steps = &open.track(&track).unwrap()["steps"];
+            let steps = open.steps(&track);
             steps[3]["velocity"] == 77 && steps[5]["velocity"] == 78
         })
     });

@@ -58,9 +58,10 @@ fn edit_to_applied(here: &mut Friend, there: &mut Friend, track: &str, number: u
     let sent = Stopwatch::start();
     here.edit(step(track, at, velocity));
     let (applied, ()) = there.door.wait_for("the edit is applied there", LIMIT, |event| {
-        let tracks = event["change"]["tracks"].as_array()?;
-        let changed = tracks.iter().find(|changed| changed["id"] == track)?;
-        (changed["steps"][at]["velocity"] == velocity).then_some(())
+        let patterns = event["change"]["patterns"].as_array()?;
+        let changed = patterns.iter().find(|changed| changed["track"] == track)?;
+        let mut steps = changed["steps"].as_array()?.iter();
+        steps.any(|step| step["index"] == at && step["step"]["velocity"] == velocity).then_some(())
     });
     sent.to(&applied)
 }

@@ -11,6 +11,7 @@ mod partition;
 mod phase;
 mod samples;
 mod stored;
+mod tools;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

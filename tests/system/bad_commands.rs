@@ -115,3 +115,21 @@ fn a_gateway_port_that_is_taken_is_named() {
     home.run(&[&"serve", &"--port", &port]).refused(UNREACHABLE, &port);
     run(&[&"--version"]).ok();
 }
+
+#[test]
+fn a_peer_port_that_is_taken_is_named_with_the_cause() {
+    let taken = std::net::TcpListener::bind(("0.0.0.0", 0)).expect("a free port");
+    let port = taken.local_addr().expect("bound").port().to_string();
+    let home = Home::new();
+    let refused = home.run(&[&"serve", &"--peer-port", &port]);
+    refused.refused(UNREACHABLE, &port);
+    assert!(refused.err.contains("in use"), "{}", refused.err);
+}
+
+#[test]
+fn an_invite_needs_a_door_that_stays_open() {
+    let home = Home::new();
+    let refused = home.run(&[&"invite"]);
+    refused.refused(UNREACHABLE, "no Antiphon is running");
+    assert!(refused.out.is_empty(), "a dead link was printed: {}", refused.out);
+}

@@ -22,6 +22,21 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     Home::at(disk.path()).run(&[&"serve"]).refused(STORAGE, "Read-only");
 }
 
+#[test]
+fn a_folder_of_a_newer_version_is_shown_and_left_as_it_is() {
+    let home = Home::new();
+    home.run(&[&"new", &"Kept"]).ok();
+    fs::write(home.folder().join("format"), "antiphon store 99\n").expect("a temporary file");
+    home.run(&[&"new", &"Other"]).refused(STORAGE, "format 99");
+    home.run(&[&"edit", &"tempo", &"99"]).refused(STORAGE, "format 99");
+    home.run(&[&"name", &"Someone Else"]).refused(STORAGE, "format 99");
+    home.run(&[&"show"]).ok();
+    fs::write(home.folder().join("format"), "antiphon store 1\n").expect("a temporary file");
+    let listed = home.run(&[&"ls"]).ok().out;
+    assert!(listed.contains("* ") && listed.contains("Kept") && !listed.contains("Other"), "{listed}");
+    assert!(listed.contains("120.00 BPM"), "{listed}");
+}
+
 /// Damages each file of a stored session in turn. Whatever the damage, the program either works or says in one
 /// sentence what is wrong; it never makes it worse, and never calls it a defect of its own.
 #[test]
@@ -40,6 +55,9 @@ fn a_damaged_store_is_told_of_and_left_as_it_is() {
                 _ => {
                     told += 1;
                     ran.refused(STORAGE, "");
+                    for word in ["backtrace", "Inline", "sled", "panic"] {
+                        assert!(!ran.err.contains(word), "not for people: {}", ran.err);
+                    }
                     assert!(!ran.err.contains("next: run `antiphon doctor`"), "it cannot run either");
                 }
             }

@@ -14,7 +14,7 @@ fn a_step_toggle_is_a_small_envelope() {
     let mut door = running.door();
     let open = Open::of(&mut door);
     for step in 0..8 {
-        let on = open.tracks()[0]["steps"][step]["on"] == json!(true);
+        let on = open.steps(&open.track_id(0))[step]["on"] == json!(true);
         let steps = json!([{ "step": step, "on": !on }]);
         door.call("edit", json!({ "type": "setSteps", "track": open.track_id(0), "steps": steps }));
     }

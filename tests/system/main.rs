@@ -11,3 +11,4 @@ mod full_disk;
 mod gateway;
 mod render;
 mod session_list;
+mod verbs;

@@ -64,7 +64,7 @@ pub enum Change {
         #[arg(long, allow_hyphen_values = true, value_parser = finite)]
         gain_db: Option<f64>,
         /// -100 to 100.
-        #[arg(long, allow_hyphen_values = true)]
+        #[arg(long, allow_negative_numbers = true)]
         pan: Option<i64>,
         #[arg(long)]
         mute: Option<bool>,
@@ -79,7 +79,7 @@ pub enum Change {
     Param {
         track: String,
         param: String,
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         value: Option<i64>,
     },
 
@@ -99,7 +99,7 @@ pub enum Change {
         #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
         step: u16,
         /// Semitones from the track's own pitch.
-        #[arg(required = true, allow_hyphen_values = true)]
+        #[arg(required = true, allow_negative_numbers = true)]
         pitches: Vec<i64>,
         /// Sixteenths of a step.
         #[arg(long, default_value_t = 16)]
@@ -113,7 +113,7 @@ pub enum Change {
         #[command(flatten)]
         at: At,
         param: String,
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         value: i64,
         #[arg(required = true, value_parser = clap::value_parser!(u16).range(1..=256))]
         steps: Vec<u16>,
@@ -126,17 +126,18 @@ pub enum Change {
         #[arg(required = true, value_parser = clap::value_parser!(u16).range(1..=256))]
         steps: Vec<u16>,
     },
-    /// Put a note at any place, in steps from the beginning: `note Lead 2.5 --pitch 7 --length 3`.
+    /// Put a note at any place, 1 being the first step: `note Lead 3.5 --pitch 7 --length 2`.
     Note {
         #[command(flatten)]
         at: At,
+        /// The step it starts at, with its fraction.
         #[arg(value_parser = finite)]
-        start: f64,
+        place: f64,
         /// In steps.
         #[arg(long, default_value_t = 1.0, value_parser = finite)]
         length: f64,
         /// Semitones, -36 to 36.
-        #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
         pitch: i64,
         /// 1 to 127.
         #[arg(long, default_value_t = 100)]

@@ -22,7 +22,7 @@ pub struct StepValues {
     #[arg(long)]
     pub velocity: Option<i64>,
     /// Semitones, -36 to 36.
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_negative_numbers = true)]
     pub pitch: Option<i64>,
     /// Sixteenths of a step; 16 is one step.
     #[arg(long)]
@@ -31,7 +31,7 @@ pub struct StepValues {
     #[arg(long)]
     pub tie: Option<bool>,
     /// 128ths of a step, -127 to 127; negative is early.
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_negative_numbers = true)]
     pub micro: Option<i64>,
     /// Strikes within the step, 1 to 8.
     #[arg(long)]
@@ -53,14 +53,14 @@ pub enum Tool {
         at: At,
         hits: i64,
         /// Turned by so many steps to the right.
-        #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
         rotation: i64,
     },
     /// Move all steps to the right; negative: to the left.
     Rotate {
         #[command(flatten)]
         at: At,
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         steps: i64,
     },
     /// What sounds falls silent, what is silent sounds.
@@ -82,7 +82,7 @@ pub enum Tool {
     Transpose {
         #[command(flatten)]
         at: At,
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         semitones: i64,
     },
     /// Draw notes to a grid.

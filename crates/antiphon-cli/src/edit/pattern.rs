@@ -38,7 +38,9 @@ pub(super) fn command(session: &SessionView, change: Change) -> Result<EditComma
             let (track, pattern) = place(&at)?;
             EditCommand::SetLocks { track, pattern, locks: locks(&steps, &param, None) }
         }
-        Change::Note { at, start, length, pitch, velocity, off } => {
+        Change::Note { at, place: named, length, pitch, velocity, off } => {
+            // People count steps from one.
+            let start = named - 1.0;
             let (track, pattern) = place(&at)?;
             let notes = match off {
                 true => removals(session, &at, start, pitch)?,
@@ -116,10 +118,11 @@ fn removals(session: &SessionView, at: &At, start: f64, pitch: i64) -> Result<Ve
     let notes: Vec<_> = pattern.notes.iter().filter(meant).map(gone).collect();
     match notes.is_empty() {
         false => Ok(notes),
-        true => {
-            Err(Failure::new(ErrorCode::NotFound, format!("no note of pitch {pitch} starts at step {start}"))
-                .next(format!("`antiphon text {:?}` shows what is there", track.name)))
-        }
+        true => Err(Failure::new(
+            ErrorCode::NotFound,
+            format!("no note of pitch {pitch} starts at step {}", start + 1.0),
+        )
+        .next(format!("`antiphon text {:?}` shows what is there", track.name))),
     }
 }
 
