@@ -648,8 +648,8 @@ pub struct EventView {
     pub note: Option<String>,
     /// How often the pattern was played before.
     pub cycle: i64,
-    /// How often the chain was played before; 0 in live mode.
-    pub round: i64,
+    /// The bar at which the pattern began, counted from 0: the first, or where its link of the chain did.
+    pub origin_bar: i64,
     /// Which of the step's strikes, counted from 0.
     pub hit: u8,
     /// Which note of the step's chord: 0 is its own, the others ascend.

@@ -3,7 +3,10 @@
 //! Per callback the edge learns when the card will play it ([`CallbackFilter`]); per sub-block it asks the
 //! session map which place of the stream belongs there, lets the [`Cursor`] move towards it, and reads the
 //! stream along the way.
-#![allow(clippy::disallowed_methods, reason = "what one card plays is no peer's business; the canonical stream is made elsewhere")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what one card plays is no peer's business; the canonical stream is made elsewhere"
+)]
 
 use antiphon_timeline::{CANONICAL_RATE, HostTime, SessionMap};
 

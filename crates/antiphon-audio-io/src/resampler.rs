@@ -5,7 +5,10 @@
 //! its weights for 512 places between two frames; weights in between are interpolated on a line. The kernel is
 //! symmetric, so reading at place p gives the stream's value at p: the filter has no delay of its own, it only
 //! needs [`EdgeResampler::reach`] frames on either side, which the edge pulls ahead.
-#![allow(clippy::disallowed_methods, reason = "what one card plays is no peer's business; the canonical stream is made elsewhere")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what one card plays is no peer's business; the canonical stream is made elsewhere"
+)]
 
 use crate::limits::{HALF_TAPS, PHASES_LOG2};
 use antiphon_timeline::CANONICAL_RATE;

@@ -4,7 +4,10 @@
 //! well it measures them and without the outermost on both sides, and leans towards it by changing its
 //! rate, never its time. The same is done to the rate itself, more slowly, so that the offset it holds
 //! against need not be an error. With everybody doing this, session time runs at the members' mean rate.
-#![allow(clippy::disallowed_methods, reason = "steers one machine's clock; peers agree by measuring, not by bits")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "steers one machine's clock; peers agree by measuring, not by bits"
+)]
 
 /// One neighbour, as measured now.
 #[derive(Debug, Clone, Copy)]

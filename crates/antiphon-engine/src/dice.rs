@@ -28,7 +28,8 @@ pub enum Source {
     Note(NoteId),
 }
 
-/// Rolls the dice for one source, in one cycle of its pattern and one round of the chain (0 outside of it).
+/// Rolls the dice for one source, in one cycle of its pattern, which began at bar `origin_bar`: 0, or where its link of
+/// the chain did. A pattern that comes again in the chain so rolls anew.
 ///
 /// ```
 /// use antiphon_engine::{Purpose, Source, roll};
@@ -44,10 +45,10 @@ pub fn roll(
     place: (TrackId, PatternId),
     source: Source,
     cycle: i64,
-    round: i64,
+    origin_bar: i64,
     purpose: Purpose,
 ) -> u64 {
-    Die::new(seed, place.0, place.1).roll(source, cycle, round, purpose)
+    Die::new(seed, place.0, place.1).roll(source, cycle, origin_bar, purpose)
 }
 
 /// The dice of one pattern on one track.
@@ -59,13 +60,13 @@ impl Die {
         Self(mix_id(mix_id(seed, track.0), pattern.0))
     }
 
-    pub(crate) fn roll(self, source: Source, cycle: i64, round: i64, purpose: Purpose) -> u64 {
+    pub(crate) fn roll(self, source: Source, cycle: i64, origin_bar: i64, purpose: Purpose) -> u64 {
         let base = match source {
             Source::Step(index) => mix_seed(self.0, index.into()),
             // No pattern has so many steps.
             Source::Note(id) => mix_id(mix_seed(self.0, u16::MAX.into()), id.0),
         };
-        mix_seed(mix_seed(mix_seed(base, cycle as u64), round as u64), purpose as u64)
+        mix_seed(mix_seed(mix_seed(base, cycle as u64), origin_bar as u64), purpose as u64)
     }
 }
 

@@ -31,8 +31,8 @@ pub struct Event {
     pub source: Source,
     /// How often the pattern was played before.
     pub cycle: i64,
-    /// How often the chain was played before; 0 where it does not say what plays.
-    pub round: i64,
+    /// The bar at which the pattern began: 0, or where its link of the chain did.
+    pub origin_bar: i64,
     /// Which hit of a ratchet, from 0.
     pub hit: u8,
     /// Which note of a chord: 0 is the step's own, the others ascend.
@@ -72,7 +72,7 @@ impl Event {
                 pattern: strike.pattern,
                 source: strike.source,
                 cycle: strike.cycle,
-                round: strike.round,
+                origin_bar: strike.origin_bar,
                 hit,
                 chord: chord as u8,
                 pitch: Pitch::clamped(tone.pitch.into()),

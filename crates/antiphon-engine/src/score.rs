@@ -133,8 +133,8 @@ impl<'a> Unit<'a> {
         let index = self.k.rem_euclid(self.pattern.length());
         let step = self.pattern.step(index).filter(|_| self.contains(self.nominal))?;
         let (entry, track) = (self.span.entry?, self.score.track(self.track)?);
-        let (source, cycle, round) = (Source::Step(index as u16), self.cycle(), self.span.round);
-        let roll = |purpose| entry.die.roll(source, cycle, round, purpose);
+        let (source, cycle, origin_bar) = (Source::Step(index as u16), self.cycle(), self.span.origin_bar());
+        let roll = |purpose| entry.die.roll(source, cycle, origin_bar, purpose);
         let chance = (step.chance < 100).then(|| of_sides(roll(Purpose::Chance), 100) as u8);
         if chance.is_some_and(|rolled| rolled >= step.chance) || !self.condition_holds(step) {
             return None;
@@ -152,7 +152,7 @@ impl<'a> Unit<'a> {
             pattern: entry.id,
             source,
             cycle,
-            round,
+            origin_bar,
             nominal: self.nominal,
             cycle_start: self.nominal,
             place: self.nominal + offset.clamp(1 - length, length - 1),
@@ -210,13 +210,13 @@ impl<'a> Unit<'a> {
 
     fn free_note(&self, id: antiphon_model::NoteId, note: &antiphon_model::FreeNote) -> Option<Strike<'a>> {
         let (entry, track) = (self.span.entry?, self.score.track(self.track)?);
-        let (source, cycle, round) = (Source::Note(id), self.cycle(), self.span.round);
+        let (source, cycle, origin_bar) = (Source::Note(id), self.cycle(), self.span.origin_bar());
         let nominal = self.span.origin + self.pattern.tick_in_cycle(cycle, note.start);
         if !self.contains(nominal) {
             return None;
         }
         let own = i64::from(note.velocity.get());
-        let roll = |purpose| entry.die.roll(source, cycle, round, purpose);
+        let roll = |purpose| entry.die.roll(source, cycle, origin_bar, purpose);
         let (timing, velocity) = self.humanised(roll, own);
         Some(Strike {
             track: self.track,
@@ -224,7 +224,7 @@ impl<'a> Unit<'a> {
             pattern: entry.id,
             source,
             cycle,
-            round,
+            origin_bar,
             nominal,
             cycle_start: self.span.origin + self.pattern.tick_in_cycle(cycle, Ticks::ZERO),
             place: nominal + timing,
@@ -253,7 +253,7 @@ pub(crate) struct Strike<'a> {
     pub pattern: antiphon_model::PatternId,
     pub source: Source,
     pub cycle: i64,
-    pub round: i64,
+    pub origin_bar: i64,
     /// Where it is written.
     pub nominal: Ticks,
     cycle_start: Ticks,
@@ -280,7 +280,7 @@ impl Strike<'_> {
     pub(crate) fn notes(&self, hit: u8) -> impl Iterator<Item = (Tone, u64)> + '_ {
         let chord = self.chord.iter();
         let others = chord.map(|tone| Tone { length: self.speed.stretched(Ticks(tone.length)).0, ..*tone });
-        let noise = self.die.roll(self.source, self.cycle, self.round, Purpose::Noise);
+        let noise = self.die.roll(self.source, self.cycle, self.origin_bar, Purpose::Noise);
         std::iter::once(self.own).chain(others).enumerate().map(move |(at, tone)| {
             let seed = antiphon_dsp::mix_seed(antiphon_dsp::mix_seed(noise, hit.into()), at as u64);
             (Tone { length: self.length(hit, tone.length), ..tone }, seed)

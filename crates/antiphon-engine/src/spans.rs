@@ -13,8 +13,6 @@ pub(crate) struct Span<'a> {
     pub to: Ticks,
     /// The tick of the pattern's step 0.
     pub origin: Ticks,
-    /// How often the chain began anew before; 0 outside of it.
-    pub round: i64,
 }
 
 /// The patterns of one track over one run.
@@ -29,8 +27,7 @@ impl<'a> Spans<'a> {
     /// The stretch around `tick`. It is cut at every border of the chain, also where the pattern goes on.
     pub(crate) fn at(self, tick: Ticks) -> Span<'a> {
         let Self { plan, track, run } = self;
-        let mut span =
-            Span { entry: None, from: Ticks(i64::MIN), to: Ticks(i64::MAX), origin: Ticks::ZERO, round: 0 };
+        let mut span = Span { entry: None, from: Ticks(i64::MIN), to: Ticks(i64::MAX), origin: Ticks::ZERO };
         span.cut(tick, plan.mode.change_in(run));
         if plan.mode.at(run, tick) == PlayMode::Chain
             && let Some(place) = plan.chain.place_at(tick)
@@ -39,7 +36,7 @@ impl<'a> Spans<'a> {
             span.cut(tick, Some(place.to));
             let slot = place.scene.and_then(|scene| plan.chain.slot(scene, track.id));
             if let Some(entry) = slot.and_then(|pattern| track.part.exact_entry(pattern)) {
-                return Span { entry: Some(entry), origin: place.from, round: place.round, ..span };
+                return Span { entry: Some(entry), origin: place.from, ..span };
             }
         }
         span.cut(tick, track.part.current.change_in(run));
@@ -60,6 +57,11 @@ impl<'a> Spans<'a> {
 }
 
 impl Span<'_> {
+    /// The bar at which the pattern's step 0 lies.
+    pub(crate) fn origin_bar(&self) -> i64 {
+        self.origin.0.div_euclid(TICKS_PER_BAR)
+    }
+
     fn cut(&mut self, tick: Ticks, at: Option<Ticks>) {
         match at {
             Some(at) if tick < at => self.to = self.to.min(at),
@@ -70,7 +72,7 @@ impl Span<'_> {
 
     fn continues(&self, before: &Self) -> bool {
         let id = |span: &Self| span.entry.map(|entry| entry.id);
-        id(self) == id(before) && (self.origin, self.round) == (before.origin, before.round)
+        id(self) == id(before) && self.origin == before.origin
     }
 }
 
@@ -78,7 +80,6 @@ impl Span<'_> {
 struct Place {
     from: Ticks,
     to: Ticks,
-    round: i64,
     scene: Option<u16>,
 }
 
@@ -92,8 +93,7 @@ impl PlanChain {
         let after = self.links.partition_point(|link| link.from <= position);
         let link = self.links.get(after.checked_sub(1)?)?;
         let to = self.links.get(after).map_or(self.total, |next| next.from);
-        let round = tick.0.div_euclid(self.total);
-        Some(Place { from: begin + link.from, to: begin + to, round, scene: link.scene })
+        Some(Place { from: begin + link.from, to: begin + to, scene: link.scene })
     }
 
     fn slot(&self, scene: u16, track: TrackId) -> Option<antiphon_model::PatternId> {

@@ -11,21 +11,21 @@ use antiphon_timeline::{SessionTime, Speed, Ticks};
 use support::*;
 
 /// BLAKE3 of the reference song's canonical render. Changes only together with `ENGINE_VERSION`.
-const GOLDEN: &str = "badb692a50189a7e4decde95a54e6cb414fc0154e18bb52a009f6a55cbfed90f";
+const GOLDEN: &str = "296b22ac035e1c7d37cec108070ced8fab3ea10348c562a0aab796b586a9c7e5";
 
 /// BLAKE3 of the canonical renders of the corpus. They change only together with `ENGINE_VERSION`;
 /// `cargo run --release -p antiphon-engine --example corpus` prints them.
 const CORPUS: [(&str, &str); 10] = [
-    ("speeds", "83c56a03da396e5ec58f5b1274220c64add249172d5407d481473cdab2f42787"),
-    ("feel", "6b4910d8c196c3d1bb5293250de00878e60981adfa07018abfe8355662a66594"),
-    ("ratchets", "9a9679bcfcde88ea81f224ec9a1c0c3658108862a5c59ec2310097628b6e24f7"),
-    ("ties-and-chords", "cc733f2984feb06139b56055994e6cfa2de350e9d658477b5c7883d36fdee2d7"),
-    ("locks", "e73118d2bf54f1a31e6625c930e0d5cb4e6acec7c034eb037228257ed4118375"),
-    ("chances", "5c094a3889982eada43f2d568f991308c5e8a93cfb85e93d20e677f929ce0d02"),
-    ("free-notes", "70ecaac3b2488efa7604e6c25a382922e6e8625dd566f3dc15cb67856a3dbba4"),
-    ("chain", "d14d43589b4ae341ab33b86151b0c9f3f7fbac52a60de12baea6437951038e15"),
-    ("gates-and-chokes", "7f8b49495599cbe916367eee5a4ad12f596936541231e670ceab4d7a2bb3bd7a"),
-    ("crowd", "e1517e79eff0ccc67da004704a14ecdeb9062b77f795728e1a140d115b8bfa10"),
+    ("speeds", "e74dd10fa8d83e64cb916e23ea0ad3d4333e030b9c56e20842ad7f98f35c1faf"),
+    ("feel", "c7dbc0b8ed537f1b42d9d626e83a35262fcf70a933cfe3c5f2514a686019f344"),
+    ("ratchets", "2d55a5654a74c8c4c12df3f27b7ac021eeba7d931f90e3c5b5535b916759b5a0"),
+    ("ties-and-chords", "ac7ea32de0e6c41379fe948b5c422a5652bd7b5773928667eec6064444230422"),
+    ("locks", "c9b8810a300c934801ac65488bfac1ecd03a14da40a4bdf18bd312f9e0bd80f2"),
+    ("chances", "05980768dcbf0269b50b1f6b7559e57744e346494c52a60fcc9d5359b2bf245c"),
+    ("free-notes", "d70b01ef68bf3d7420272fd47ae8028f04f5c94d74f8545b21a364c4f66406b0"),
+    ("chain", "2106438d3990afa0fa73b25fdce086015f677083297a40e900adda6870dfe418"),
+    ("gates-and-chokes", "bd2752852191efb6dfbe8bc5258f5c26201cb990ecd37941434cebd60f20a0e9"),
+    ("crowd", "39ab1ef870059268e367e04a4002805fdc96b829dc64ff3d0ab4dad96cb099d1"),
 ];
 
 fn hash_in_blocks(song: &Song, block: usize) -> String {

@@ -38,7 +38,7 @@ fn event(song: &Song, event: &Event) -> EventView {
         step,
         note,
         cycle: event.cycle,
-        round: event.round,
+        origin_bar: event.origin_bar,
         hit: event.hit,
         chord: event.chord,
         pitch: event.pitch.get(),

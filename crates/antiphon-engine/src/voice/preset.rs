@@ -99,7 +99,7 @@ static BASS: Patch = Patch {
     vibrato: NO_VIBRATO,
     mono: false,
     wide: false,
-    balance: 0.3923,
+    balance: 0.3640,
 };
 
 /// Two saws that beat gently, bright, with a vibrato on long notes.
@@ -151,7 +151,7 @@ static PAD: Patch = Patch {
     vibrato: Vibrato { hz: 0.7, semitones: 0.03, delay_seconds: 0.0 },
     mono: false,
     wide: true,
-    balance: 0.1589,
+    balance: 0.1711,
 };
 
 /// A string let go: bright at first, dull at once.

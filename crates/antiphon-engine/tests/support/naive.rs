@@ -12,8 +12,8 @@ use antiphon_timeline::{Frames, Run, Ticks};
 const STEP: i128 = 1 << 30;
 const BAR: i128 = STEP * 16;
 
-/// What a track plays at a tick: pattern, origin, round.
-type Playing = (PatternId, i128, i128);
+/// What a track plays at a tick: pattern, origin.
+type Playing = (PatternId, i128);
 
 struct Naive<'a> {
     song: &'a Song,
@@ -36,20 +36,19 @@ impl Naive<'_> {
         let (song, start, at) = (self.song, self.run.start(), Ticks(tick as i64));
         let total: i128 = song.chain.iter().map(|link| i128::from(link.bars.get()) * BAR).sum();
         if song.mode.at(start, at) == PlayMode::Chain && total > 0 {
-            let round = tick / total;
-            let mut begin = round * total;
+            let mut begin = tick / total * total;
             for link in &song.chain {
                 let end = begin + i128::from(link.bars.get()) * BAR;
                 if (begin..end).contains(&tick) {
                     let scene = song.scenes.iter().find(|scene| scene.id == link.scene).unwrap();
                     if let Some(pattern) = scene.slots.get(&track.id) {
-                        return (*pattern, begin, round);
+                        return (*pattern, begin);
                     }
                 }
                 begin = end;
             }
         }
-        (track.current.at(start, at), 0, 0)
+        (track.current.at(start, at), 0)
     }
 
     /// Was it playing all the time, looked at in every sixteenth? Patterns change at bars only.
@@ -111,7 +110,7 @@ impl Naive<'_> {
         }
         let roll = |purpose: u64| {
             let mut hash = mix_id(mix_id(self.song.seed, track.id.0), playing.0.0);
-            for number in [u64::from(at), cycle as u64, playing.2 as u64, purpose] {
+            for number in [u64::from(at), cycle as u64, (playing.1 / BAR) as u64, purpose] {
                 hash = mix_seed(hash, number);
             }
             hash
@@ -162,7 +161,7 @@ impl Naive<'_> {
                     pattern: playing.0,
                     source: Source::Step(at),
                     cycle: cycle as i64,
-                    round: playing.2 as i64,
+                    origin_bar: (playing.1 / BAR) as i64,
                     hit: hit as u8,
                     chord: chord as u8,
                     pitch: *pitch,
@@ -199,7 +198,7 @@ impl Naive<'_> {
                 let roll = |purpose: u64| {
                     let mut hash = mix_id(mix_id(self.song.seed, track.id.0), playing.0.0);
                     hash = mix_id(mix_seed(hash, 65_535), id.0);
-                    for number in [cycle as u64, playing.2 as u64, purpose] {
+                    for number in [cycle as u64, (playing.1 / BAR) as u64, purpose] {
                         hash = mix_seed(hash, number);
                     }
                     hash
@@ -221,7 +220,7 @@ impl Naive<'_> {
                     pattern: playing.0,
                     source: Source::Note(id),
                     cycle: cycle as i64,
-                    round: playing.2 as i64,
+                    origin_bar: (playing.1 / BAR) as i64,
                     hit: 0,
                     chord: 0,
                     pitch: note.pitch,

@@ -247,9 +247,9 @@ note: string | null,
  */
 cycle: number, 
 /**
- * How often the chain was played before; 0 in live mode.
+ * The bar at which the pattern began, counted from 0: the first, or where its link of the chain did.
  */
-round: number, 
+originBar: number, 
 /**
  * Which of the step's strikes, counted from 0.
  */
