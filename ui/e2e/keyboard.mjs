@@ -3,6 +3,81 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { launch, openPage, serve, UI } from './lib.mjs';
 
+/** Patterns, steps, tools, text, scenes and the chain: every act is an edit that the peer was told. */
+async function sequencer(page, { press, tabTo, focused }) {
+  const told = async (type, act) => {
+    const count = () => page.evaluate((wanted) => window.antiphonFake.calls.filter((call) => call.name === 'edit' && call.args.type === wanted).length, type);
+    const before = await count();
+    await act();
+    await page.waitForFunction(([wanted, least]) => window.antiphonFake.calls.filter((call) => call.name === 'edit' && call.args.type === wanted).length > least, [type, before]);
+  };
+  const step = (number) => page.getByRole('gridcell', { name: new RegExp(`^Clap, step ${number} of`) });
+  const atGrid = async () => {
+    await press('Escape');
+    await tabTo(/^Clap, step/, 160);
+  };
+
+  await told('addPattern', () => press('b'));
+  await page.getByText('A plays').waitFor();
+  await told('launch', () => press('Shift+Enter'));
+  await told('launch', () => press('Shift+1'));
+  await press('[', ']', '2');
+  await told('reshape', () => press('>'));
+  await told('reshape', () => press('<'));
+  await told('setSteps', () => press('u', '+'));
+  await press('Shift+ArrowRight', 'd');
+  await page.getByRole('group', { name: /^Steps \d+ to \d+ of Clap$/ }).waitFor();
+  await tabTo(/^Tie$/);
+  await told('setSteps', () => press('Enter'));
+  await tabTo(/^Chance in percent$/);
+  await page.keyboard.type('50');
+  await told('setSteps', () => press('Enter'));
+  await tabTo(/semitones?, the step’s own pitch/);
+  await press('ArrowRight');
+  await told('setChords', () => press('Enter'));
+  await tabTo(/^Lock a parameter$/);
+  await told('setLocks', () => page.keyboard.type('Cut'));
+
+  await press('g');
+  await page.getByRole('dialog', { name: /^Tools of Clap/ }).waitFor();
+  await tabTo(/^Reverse/);
+  await told('reshape', () => press('Enter'));
+  await tabTo(/^Hits$/);
+  await page.keyboard.type('7');
+  await press('Enter');
+  await tabTo(/^Apply$/);
+  await told('reshape', () => press('Enter'));
+  await atGrid();
+
+  await press('e');
+  await tabTo(/^Text of Clap/);
+  await press('Control+a');
+  await page.keyboard.type('x---x---x---x-x-');
+  await told('setPatternText', () => press('Control+Enter'));
+  await step(15).and(page.getByRole('gridcell', { name: /, on/ })).waitFor();
+
+  await press('Escape', 'v');
+  await told('setFill', () => press('f'));
+  await told('launchScene', () => press('.'));
+  await press('q');
+  await tabTo(/^Add a scene of what plays$/, 160);
+  await told('addScene', () => press('Enter'));
+  await tabTo(/^Kick in Chorus$/);
+  await told('setSceneSlot', () => press('ArrowUp'));
+  await tabTo(/^Bars at place 1$/, 160);
+  await told('setLink', () => press('ArrowUp'));
+  await tabTo(/^Move place 1 down$/);
+  await told('moveLink', () => press('Enter'));
+  await told('setPlayMode', () => press('j'));
+  await told('setPlayMode', () => press('j'));
+  await press('q');
+  await tabTo(/^Dice of the session$/, 160);
+  await press('Enter');
+  assert.equal(await focused(), 'Roll anew');
+  await told('reroll', () => press('Enter'));
+  await press('Escape');
+}
+
 const server = await serve(join(UI, 'dist-fake'));
 const browser = await launch();
 
@@ -43,6 +118,8 @@ try {
   await press('k', 'a');
   assert.deepEqual(await page.evaluate(() => window.antiphonFake.calls.filter((call) => call.name === 'note').map((call) => call.args.velocity)), [100, 0]);
   await press('k');
+
+  await sequencer(page, { press, tabTo, focused });
 
   await press('i');
   await has(/Invite to/);

@@ -25,6 +25,7 @@ const SCENARIOS = [
   { name: 'keyboard', needs: [chromium] },
   { name: 'axe', needs: [chromium] },
   { name: 'jam', needs: [chromium, built('antiphon')] },
+  { name: 'sequence', needs: [chromium, built('antiphon')] },
   { name: 'window', needs: [onPath('WebKitWebDriver'), onPath('Xvfb'), built('antiphon'), built('antiphon-desktop')] },
 ];
 

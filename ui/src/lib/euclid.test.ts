@@ -9,9 +9,20 @@ test('as many hits as asked for, wherever they fall', () => {
   }
 });
 
-test('known rhythms', () => {
-  expect(text(8, 3, 0)).toBe('x--x--x-');
-  expect(text(16, 4, 0)).toBe('x---x---x---x---');
+test('known rhythms come out as they are known', () => {
+  const known: [number, number, string][] = [
+    [8, 3, 'x--x--x-'],
+    [8, 5, 'x-xx-xx-'],
+    [5, 2, 'x-x--'],
+    [12, 5, 'x--x-x--x-x-'],
+    [16, 4, 'x---x---x---x---'],
+    [16, 5, 'x--x--x--x--x---'],
+    [16, 9, 'x-xx-x-x-xx-x-x-'],
+    [4, 0, '----'],
+    [4, 4, 'xxxx'],
+    [3, 1, 'x--'],
+  ];
+  for (const [length, hits, rhythm] of known) expect(text(length, hits, 0)).toBe(rhythm);
 });
 
 test('a rotation moves hits to the right and round', () => {
