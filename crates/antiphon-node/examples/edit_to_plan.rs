@@ -97,7 +97,7 @@ impl Studio {
                 Edit::SetLocks { track, pattern, locks: vec![(3, Param::Cutoff, Some(-600))] },
             ]);
             for edit in edits {
-                // A pattern that is like another has what is set already.
+        
                 let _ = self.peers[0].handle_command(Command::Edit(edit), self.now);
             }
         }
@@ -108,7 +108,7 @@ impl Studio {
     fn edit(&mut self, number: usize) -> (Duration, Duration) {
         self.now.host = self.now.host + 50_000_000;
         let track = (number % usize::from(TRACKS)) as u8;
-        let velocity = Some(Velocity::clamped(1 + (number % 127) as i64));
+        let velocity = Some(Velocity::clamped(1 + (number % 89) as i64));
         let patch = StepPatch { on: Some(number % 3 > 0), velocity, ..StepPatch::default() };
         let edit = Edit::SetSteps {
             track: TrackId([track; 16]),
