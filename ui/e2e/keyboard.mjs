@@ -37,6 +37,7 @@ async function sequencer(page, { press, tabTo, focused }) {
   await told('setChords', () => press('Enter'));
   await tabTo(/^Lock a parameter$/);
   await told('setLocks', () => page.keyboard.type('Cut'));
+  await tabTo(/^Unlock Cutoff$/);
 
   await press('g');
   await page.getByRole('dialog', { name: /^Tools of Clap/ }).waitFor();

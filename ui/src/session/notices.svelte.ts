@@ -41,6 +41,5 @@ const NEXT_STEPS: Readonly<Record<ApiError['code'], string>> = {
   unreachable: 'Check the network and that the other side runs.',
   badFile: 'Try another file: WAV, FLAC, MP3, OGG, AIFF, or .beat.',
   storage: 'Make room on the disk; nothing is lost while Antiphon runs.',
-  audio: 'Choose another output in Settings.',
   internal: 'Run the check in Settings and report what it says.',
 };
