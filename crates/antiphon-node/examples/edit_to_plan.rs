@@ -82,11 +82,9 @@ impl Studio {
                 StepPatch { on: Some(true), velocity: Some(Velocity::clamped(90)), ..StepPatch::default() };
             let chord = |step| (step, Pitch::clamped(7), Some(NoteLength::DEFAULT));
             let track = id;
-            let mut edits = vec![Edit::AddPattern { track, pattern, like }];
-            if self.peers[0].song().is_some_and(|song| song.pattern(track, pattern).is_ok()) {
-                edits.clear();
-            }
-            edits.extend([
+            // The first one came with the track.
+            let edits = [
+                Edit::AddPattern { track, pattern, like },
                 Edit::SetPatternLength { track, pattern, length },
                 Edit::SetSteps {
                     track,
@@ -95,9 +93,9 @@ impl Studio {
                 },
                 Edit::SetChords { track, pattern, notes: (0..STEPS).step_by(9).map(chord).collect() },
                 Edit::SetLocks { track, pattern, locks: vec![(3, Param::Cutoff, Some(-600))] },
-            ]);
+            ];
             for edit in edits {
-        
+                // What is so already is refused, and needs no edit.
                 let _ = self.peers[0].handle_command(Command::Edit(edit), self.now);
             }
         }
@@ -109,7 +107,7 @@ impl Studio {
         self.now.host = self.now.host + 50_000_000;
         let track = (number % usize::from(TRACKS)) as u8;
         let velocity = Some(Velocity::clamped(1 + (number % 89) as i64));
-        let patch = StepPatch { on: Some(number % 3 > 0), velocity, ..StepPatch::default() };
+        let patch = StepPatch { on: Some(!number.is_multiple_of(3)), velocity, ..StepPatch::default() };
         let edit = Edit::SetSteps {
             track: TrackId([track; 16]),
             pattern: PatternId([track * PATTERNS; 16]),
@@ -189,7 +187,7 @@ fn session() -> NewSession {
             pattern: PatternId([number * PATTERNS; 16]),
             name: Name::repaired(&format!("Track {number}"), "Track"),
             colour: Colour::DEFAULT,
-            sound: if number % 2 == 0 { "drum:kick" } else { "synth:bass" }
+            sound: if number.is_multiple_of(2) { "drum:kick" } else { "synth:bass" }
                 .parse::<Sound>()
                 .expect("a sound"),
             order: next,

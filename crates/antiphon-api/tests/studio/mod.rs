@@ -36,9 +36,8 @@ impl Studio {
         dispatch(&self.api, command, args).await
     }
 
-    #[track_caller]
-    pub fn song(&self) -> impl Future<Output = Value> {
-        async { self.call("session", Value::Null).await.expect("a session")["song"].take() }
+    pub async fn song(&self) -> Value {
+        self.call("session", Value::Null).await.expect("a session")["song"].take()
     }
 
     /// An edit that fits; the reply.
