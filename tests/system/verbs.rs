@@ -85,6 +85,7 @@ const VERBS: &[(&str, &str, &str)] = &[
     ("edit length Kick 5 --pattern Fill", "/tracks/0/patterns/1/length", "5"),
     ("edit pattern rename Kick Fill Roll", "/tracks/0/patterns/1/name", "\"Roll\""),
     ("edit block Bass 2 3 --pattern A", "/tracks/1/patterns/0/length", "16"),
+    ("edit block Bass 2 tresillo", "/tracks/1/patterns/0/steps/3/on", "true"),
     ("edit scene add Verse", "/scenes/0/name", "\"Verse\""),
     ("edit scene add Chorus", "/scenes/1/name", "\"Chorus\""),
     ("edit pattern launch Kick Roll", "/tracks/0/patterns/1/name", "\"Roll\""),
@@ -157,6 +158,7 @@ fn bad_values_name_the_cause_and_the_next_step() {
         desk.says(words).refused(code, cause);
     }
     desk.says("edit block Bass 13 1").misunderstood("13");
+    desk.says("edit block Bass 1 Waltz").misunderstood("Tresillo");
     desk.says("events --bars 0").misunderstood("0");
     assert_eq!(desk.song(), before, "a refused command changed the session");
 }

@@ -18,7 +18,8 @@ pub(crate) const QUANTISE_GRIDS: [(QuantiseGrid, &str, &str); 6] = [
     (QuantiseGrid::Quarter, "1/4", "1/4"),
 ];
 
-pub(crate) fn catalogue() -> Catalogue {
+/// Everything that can be chosen in this version.
+pub fn catalogue() -> Catalogue {
     let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Catalogue {
         params: Param::ALL.into_iter().map(param).collect(),

@@ -23,6 +23,7 @@ mod view_of;
 
 mod typescript;
 
+pub use catalogue::catalogue;
 pub use error::{ApiError, ErrorCode};
 pub use events::{Event, NoticeLevel, PatternChange, SongChange, StepChange};
 pub use peer_api::{PeerApi, verify_bytes};

@@ -184,12 +184,19 @@ impl Api for PeerApi {
         let open = self.open().await?;
         let Planned { edits, made } = plan(&open, command)?;
         let mut label = open.undo.unwrap_or_default();
+        let mut done = 0;
         for edit in edits {
             match self.node.edit(edit).await {
-                Ok(done) => label = done,
+                Ok(made) => (label, done) = (made, done + 1),
                 // It is so already, perhaps because a friend was quicker: what was asked for is there.
                 Err(error) if refusal::is_unchanged(&error) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // Half of what was asked for is nothing that anybody asked for.
+                    for _ in 0..done {
+                        self.node.undo().await?;
+                    }
+                    return Err(error.into());
+                }
             }
         }
         Ok(Edited { label, ..made })

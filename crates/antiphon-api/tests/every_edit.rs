@@ -446,6 +446,17 @@ async fn a_pattern_goes_through_text_and_comes_back_the_same() {
 }
 
 #[tokio::test]
+async fn a_paste_that_is_too_much_for_one_change_leaves_nothing_behind() {
+    let (studio, _) = prepared().await;
+    let before = studio.song().await;
+    let notes: String = (0..5_000).map(|at| format!("@{}+{}/99 7 for 1\n", 1 + at % 256, at / 256)).collect();
+    let paste = json!({ "type": "pasteTrack", "text": format!("x---\n{notes}") });
+    let refused = studio.call("edit", paste).await.expect_err("it is too much");
+    assert!(refused.message.contains("take fewer"), "{refused}");
+    assert_eq!(studio.song().await, before);
+}
+
+#[tokio::test]
 async fn what_sounds_is_told_with_its_dice() {
     let (studio, ids) = prepared().await;
     let text = "humanise 30\nx%50?1:2---";

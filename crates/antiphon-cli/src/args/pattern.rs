@@ -1,5 +1,6 @@
 //! Arguments of edits inside a pattern.
 
+use antiphon_api::catalogue;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// A pattern of a track.
@@ -95,15 +96,33 @@ pub enum Tool {
         #[arg(long, default_value_t = 100)]
         strength: i64,
     },
-    /// A ready chord played as a ready rhythm, by number (1 to 12).
+    /// A ready chord played as a ready rhythm, each by name or number (1 to 12): `block Pad Home Tresillo`.
     Block {
         #[command(flatten)]
         at: At,
-        #[arg(value_parser = clap::value_parser!(i64).range(1..=12))]
+        #[arg(value_parser = colour)]
         colour: i64,
-        #[arg(value_parser = clap::value_parser!(i64).range(1..=12))]
+        #[arg(value_parser = rhythm)]
         rhythm: i64,
     },
+}
+
+fn colour(text: &str) -> Result<i64, String> {
+    listed(text, &catalogue().colours)
+}
+
+fn rhythm(text: &str) -> Result<i64, String> {
+    listed(text, &catalogue().rhythms)
+}
+
+/// The number of what is named, 1 being the first.
+fn listed(text: &str, names: &[String]) -> Result<i64, String> {
+    let by_name = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+    let by_number = || text.parse::<usize>().ok()?.checked_sub(1);
+    let index = by_name.or_else(by_number).filter(|index| *index < names.len());
+    index
+        .map(|index| index as i64 + 1)
+        .ok_or_else(|| format!("choose 1 to {}, or one of {}", names.len(), names.join(", ")))
 }
 
 /// What notes are drawn to.
