@@ -1,6 +1,6 @@
 //! Commands of the interface as edits of the model: every number is checked here, once.
 //!
-//! [`Planned`] is pure: the song, the order of its chain and the random bits of new ids are given to it.
+//! [`Planned`] is pure: the song and the random bits of new ids are given to it.
 
 mod pattern;
 mod scenes;
@@ -32,8 +32,6 @@ impl From<Edit> for Planned {
 /// What a command is read against.
 pub(crate) struct Planner<'a> {
     pub(crate) song: &'a Song,
-    /// The places of the chain's links, as the song orders them.
-    pub(crate) chain: &'a [OrderKey],
     /// Random bits for new ids.
     pub(crate) fresh: &'a mut FreshId<'a>,
 }

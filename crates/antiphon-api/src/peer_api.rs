@@ -515,7 +515,7 @@ fn plan(open: &SessionSnapshot, command: EditCommand) -> Result<Planned, ApiErro
             [0; 16]
         })
     };
-    let planned = Planner { song: &open.song, chain: &open.chain, fresh: &mut fresh }.plan(command)?;
+    let planned = Planner { song: &open.song, fresh: &mut fresh }.plan(command)?;
     match failed {
         Some(error) => Err(error.into()),
         None => Ok(planned),

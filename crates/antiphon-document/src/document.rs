@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_model::{LinkId, Name, OrderKey, SessionId, Song, ValidEdit};
+use antiphon_model::{Name, SessionId, Song, ValidEdit};
 use antiphon_timeline::{Tempo, TimebaseId, TimelineOp};
 use automerge::{Automerge, Change, PatchLog};
 
@@ -162,11 +162,6 @@ impl SessionDocument {
     /// The repaired song.
     pub fn song(&self) -> &Arc<Song> {
         &self.song
-    }
-
-    /// Where a link stands in the chain: what a neighbour's place is made from.
-    pub fn link_order(&self, link: LinkId) -> Option<&OrderKey> {
-        self.repaired.link_order(link)
     }
 
     /// The mirror that the song was repaired from.

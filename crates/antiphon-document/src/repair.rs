@@ -74,7 +74,7 @@ pub(crate) struct Repaired {
     /// Every live scene, with slots that may name what the song does not have.
     scenes: BTreeMap<SceneId, Scene>,
     /// Every live link, with scenes that the song may not have.
-    links: BTreeMap<LinkId, (OrderKey, Link)>,
+    links: BTreeMap<LinkId, Link>,
     pub(crate) song: Song,
 }
 
@@ -222,17 +222,11 @@ impl Repaired {
         scenes.iter_mut().for_each(|scene| scene.slots.retain(|track, pattern| plays(track, pattern)));
 
         let known: BTreeSet<SceneId> = scenes.iter().map(|scene| scene.id).collect();
-        let mut links: Vec<&(OrderKey, Link)> =
-            self.links.values().filter(|(_, link)| known.contains(&link.scene)).collect();
-        links.sort_by(|a, b| (&a.0, a.1.id).cmp(&(&b.0, b.1.id)));
+        let mut links: Vec<&Link> = self.links.values().filter(|link| known.contains(&link.scene)).collect();
+        links.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
         links.truncate(LINKS_MAX);
-        self.song.chain = links.into_iter().map(|(_, link)| *link).collect();
+        self.song.chain = links.into_iter().cloned().collect();
         self.song.scenes = scenes;
-    }
-
-    /// Where a link stands in the chain.
-    pub(crate) fn link_order(&self, link: LinkId) -> Option<&OrderKey> {
-        self.links.get(&link).map(|(order, _)| order)
     }
 }
 

@@ -20,13 +20,15 @@ pub struct Scene {
 }
 
 /// A scene's place in the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     pub id: LinkId,
     /// One of the song's scenes.
     pub scene: SceneId,
     /// For how many bars.
     pub bars: Bars,
+    /// Fractional index: links play by (order, id).
+    pub order: OrderKey,
 }
 
 /// What decides which pattern a track plays.

@@ -512,7 +512,6 @@ impl Node {
             arrived: self.peer.has_arrived(),
             parent: self.peer.parent(),
             ears: self.sound.ears.clone(),
-            chain: self.peer.chain_order(),
             playing: heard.is_some(),
             heard,
             pressed_by: self.peer.pressed_by(),

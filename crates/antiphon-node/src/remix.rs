@@ -30,16 +30,12 @@ pub(crate) fn edits_of(song: &Song) -> Vec<Edit> {
         order: scene.order.clone(),
         slots: scene.slots.iter().map(|(track, pattern)| (*track, *pattern)).collect(),
     }));
-    let mut order = None;
-    for link in &song.chain {
-        let next = OrderKey::between(order.as_ref(), None);
-        edits.push(Edit::AddLink {
-            link: link.id,
-            scene: link.scene,
-            bars: link.bars,
-            order: order.insert(next).clone(),
-        });
-    }
+    edits.extend(song.chain.iter().map(|link| Edit::AddLink {
+        link: link.id,
+        scene: link.scene,
+        bars: link.bars,
+        order: link.order.clone(),
+    }));
     if song.fill.to {
         edits.push(Edit::SetFill { on: true, at: None });
     }

@@ -6,7 +6,7 @@ use antiphon_audio_io::OutputStatus;
 use antiphon_engine::Ears;
 use antiphon_identity::PeerId;
 use antiphon_membership::Role;
-use antiphon_model::{Name, OrderKey, SampleId, SessionId, Song};
+use antiphon_model::{Name, SampleId, SessionId, Song};
 use antiphon_peer::{JoinRequest, Member, Nearby};
 use antiphon_timeline::{Run, SessionMap, Tempo, Ticks};
 
@@ -37,8 +37,6 @@ pub struct SessionSnapshot {
     pub parent: Option<[u8; 32]>,
     pub song: Arc<Song>,
     pub ears: Ears,
-    /// The places of the chain's links, in the song's order.
-    pub chain: Vec<OrderKey>,
     pub playing: bool,
     /// The run that plays, and the tick it has come to.
     pub heard: Option<(Run, Ticks)>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use antiphon_identity::PeerId;
 use antiphon_membership::Role;
-use antiphon_model::{Name, OrderKey, SampleId, SessionId, Song, TrackId};
+use antiphon_model::{Name, SampleId, SessionId, Song, TrackId};
 use antiphon_timeline::{HostTime, Run, SessionMap, SessionTime, Tempo, Transport};
 
 use crate::{
@@ -46,13 +46,6 @@ impl Peer {
     /// The song of the open session.
     pub fn song(&self) -> Option<&Arc<Song>> {
         self.jam.as_ref().map(|jam| jam.song())
-    }
-
-    /// The places of the chain's links, in the song's order: what a neighbour's place is made from.
-    pub fn chain_order(&self) -> Vec<OrderKey> {
-        let Some(jam) = &self.jam else { return Vec::new() };
-        let order = |link: &antiphon_model::Link| jam.sync.document().link_order(link.id).cloned();
-        jam.song().chain.iter().map(|link| order(link).unwrap_or_else(OrderKey::first)).collect()
     }
 
     /// Has the open session's beginning arrived? False for a moment after joining.

@@ -89,8 +89,7 @@ impl Planner<'_> {
     }
 
     fn link_order(&self, index: usize, moving: Option<LinkId>) -> OrderKey {
-        let links = self.song.chain.iter().zip(self.chain);
-        let others = links.filter(|(link, _)| Some(link.id) != moving);
-        order_at(&others.map(|(_, order)| order).collect::<Vec<_>>(), index)
+        let others = self.song.chain.iter().filter(|link| Some(link.id) != moving);
+        order_at(&others.map(|link| &link.order).collect::<Vec<_>>(), index)
     }
 }

@@ -77,6 +77,7 @@ struct WireLink {
     id: [u8; 16],
     scene: [u8; 16],
     bars: u16,
+    order: String,
 }
 
 pub(super) fn encode(song: &Song) -> Vec<u8> {
@@ -136,7 +137,8 @@ fn wire_scene(scene: &Scene) -> WireScene {
 }
 
 fn wire_link(link: &Link) -> WireLink {
-    WireLink { id: link.id.0, scene: link.scene.0, bars: link.bars.get() }
+    let order = link.order.as_str().to_owned();
+    WireLink { id: link.id.0, scene: link.scene.0, bars: link.bars.get(), order }
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Song, OpenBeatError> {
@@ -181,8 +183,9 @@ fn check_names(song: &Song) -> Result<(), OpenBeatError> {
     if scenes.len() != song.scenes.len() || links.len() != song.chain.len() {
         return Err(malformed("a scene or a link of the chain is there twice"));
     }
-    let in_order = |pair: &[Scene]| matches!(pair, [a, b] if (&a.order, a.id) < (&b.order, b.id));
-    if !song.scenes.windows(2).all(in_order) {
+    let scenes_follow = |pair: &[Scene]| matches!(pair, [a, b] if (&a.order, a.id) < (&b.order, b.id));
+    let links_follow = |pair: &[Link]| matches!(pair, [a, b] if (&a.order, a.id) < (&b.order, b.id));
+    if !song.scenes.windows(2).all(scenes_follow) || !song.chain.windows(2).all(links_follow) {
         return Err(OpenBeatError::NotCanonical);
     }
     let mut slots = song.scenes.iter().flat_map(|scene| &scene.slots);
@@ -261,7 +264,7 @@ fn scene(wire: WireScene) -> Result<Scene, OpenBeatError> {
 
 fn link(wire: WireLink) -> Result<Link, OpenBeatError> {
     let bars = Bars::new(wire.bars.into()).map_err(malformed)?;
-    Ok(Link { id: LinkId(wire.id), scene: SceneId(wire.scene), bars })
+    Ok(Link { id: LinkId(wire.id), scene: SceneId(wire.scene), bars, order: order(&wire.order)? })
 }
 
 fn order(text: &str) -> Result<OrderKey, OpenBeatError> {

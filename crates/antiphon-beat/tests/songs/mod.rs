@@ -116,15 +116,19 @@ pub fn full_song() -> Song {
     first.params = BTreeMap::from([(Param::Decay, 50), (Param::Attack, 3)]);
     let scene =
         |n: u8, slots| Scene { id: SceneId([n; 16]), name: name("Part"), order: OrderKey::first(), slots };
-    let link =
-        |n: u8, scene: u8| Link { id: LinkId([n; 16]), scene: SceneId([scene; 16]), bars: Bars::clamped(2) };
+    let link = |n: u8, scene: u8| Link {
+        id: LinkId([n; 16]),
+        scene: SceneId([scene; 16]),
+        bars: Bars::clamped(2),
+        order: OrderKey::first(),
+    };
     Song {
         seed: u64::MAX - 3,
         groove: Groove { template: GrooveTemplate::Samba, amount: Percent::clamped(70) },
         fill: Switch::settled(true),
         mode: Switch::settled(PlayMode::Chain),
         scenes: vec![scene(1, BTreeMap::from([(track, spare)])), scene(2, BTreeMap::new())],
-        chain: vec![link(9, 2), link(3, 1), link(5, 2)],
+        chain: vec![link(3, 1), link(5, 2), link(9, 2)],
         ..song
     }
 }
@@ -264,7 +268,12 @@ fn scenes(tracks: &[Track], orders: Vec<OrderKey>, picks: &[u8]) -> (Vec<Scene>,
     scenes.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
     let link = |(n, pick): (usize, &u8)| {
         let scene = scenes.get(usize::from(*pick) % scenes.len().max(1))?.id;
-        Some(Link { id: LinkId([n as u8; 16]), scene, bars: Bars::clamped((*pick).into()) })
+        Some(Link {
+            id: LinkId([n as u8; 16]),
+            scene,
+            bars: Bars::clamped((*pick).into()),
+            order: OrderKey::first(),
+        })
     };
     let chain = picks.iter().enumerate().filter_map(link).collect();
     (scenes, chain)

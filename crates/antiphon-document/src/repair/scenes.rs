@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use antiphon_model::{Bars, Link, LinkId, Name, OrderKey, Scene, SceneId};
+use antiphon_model::{Bars, Link, LinkId, Name, Scene, SceneId};
 
 use super::{id, is_deleted, order};
 use crate::{
@@ -35,7 +35,7 @@ fn scene(scene: SceneId, map: &RawMap) -> Scene {
 }
 
 /// Every link that is not deleted and names a scene, whether or not that is there.
-pub(super) fn links(raw: &RawSong) -> BTreeMap<LinkId, (OrderKey, Link)> {
+pub(super) fn links(raw: &RawSong) -> BTreeMap<LinkId, Link> {
     let maps = raw.map(schema::CHAIN).into_iter().flat_map(RawMap::maps);
     let live = maps.filter(|(_, map)| !is_deleted(map));
     live.filter_map(|(key, map)| {
@@ -43,8 +43,9 @@ pub(super) fn links(raw: &RawSong) -> BTreeMap<LinkId, (OrderKey, Link)> {
             id: id(key)?,
             scene: map.text(schema::SCENE).and_then(id)?,
             bars: map.int(schema::BARS).map_or(Bars::DEFAULT, Bars::clamped),
+            order: order(map),
         };
-        Some((link.id, (order(map), link)))
+        Some((link.id, link))
     })
     .collect()
 }

@@ -98,7 +98,7 @@ pub fn sequencer_edit(document: &SessionDocument, [kind, a, b, c]: [u8; 4]) -> O
             Edit::SetSceneSlot { scene, track, pattern: (b & 1 == 0).then_some(pattern) }
         }
         21 | 22 => {
-            let last = song.chain.last().and_then(|link| document.link_order(link.id));
+            let last = song.chain.last().map(|link| &link.order);
             let (link, bars) = (link_id(b % 6), Bars::clamped(i64::from(b % 9)));
             Edit::AddLink { link, scene: scene()?, bars, order: order(last) }
         }

@@ -60,11 +60,11 @@ pub fn document_of(song: &Song) -> RawSong {
             map.put(&track.to_string(), text(pattern.to_string()));
         }
     }
-    for (n, link) in song.chain.iter().enumerate() {
+    for link in &song.chain {
         let map = raw.make("chain").make(&link.id.to_string());
         map.put("scene", text(link.scene.to_string()));
         map.put("bars", int(link.bars.get()));
-        map.put("order", text(format!("{n:05}V")));
+        map.put("order", text(link.order.as_str()));
     }
     for track in &song.tracks {
         write_track(raw.make("tracks").make(&track.id.to_string()), track);

@@ -253,7 +253,7 @@ fn chain() -> Song {
     }
     for (number, scene, bars) in [(1, 2, 1), (2, 1, 2), (3, 2, 1)] {
         let (id, scene) = (LinkId([number; 16]), SceneId([scene; 16]));
-        song.chain.push(Link { id, scene, bars: Bars::clamped(bars) });
+        song.chain.push(Link { id, scene, bars: Bars::clamped(bars), order: OrderKey::first() });
     }
     song.mode = Switch::settled(PlayMode::Chain);
     song

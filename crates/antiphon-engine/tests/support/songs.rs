@@ -195,6 +195,7 @@ fn chain(rng: &mut Rng, song: &mut Song) {
             id: LinkId([number; 16]),
             scene: rng.pick(&scenes),
             bars: Bars::clamped(rng.in_range(1, 4)),
+            order: OrderKey::first(),
         });
     }
 }

@@ -109,12 +109,16 @@ fn a_remix_has_everything_that_is_played_under_the_same_ids() {
     sampled.sound = Sound::Sample(sample);
     let slots = BTreeMap::from([(rich.id, PatternId([10; 16])), (sampled.id, PatternId([21; 16]))]);
     let scene = |n: u8, slots| Scene { id: SceneId([n; 16]), name: name("Part"), order: order("c"), slots };
-    let link =
-        |n: u8| Link { id: LinkId([n; 16]), scene: SceneId([n % 2; 16]), bars: Bars::clamped(n.into()) };
+    let link = |n: u8| Link {
+        id: LinkId([n; 16]),
+        scene: SceneId([n % 2; 16]),
+        bars: Bars::clamped(n.into()),
+        order: order("d"),
+    };
     let info = SampleInfo { name: name("Rain"), frames: 9, channels: 2, bytes: 99 };
     check(&Song {
         scenes: vec![scene(0, slots), scene(1, BTreeMap::new())],
-        chain: (0..LINKS_MAX as u16).rev().map(|n| link(n as u8)).collect(),
+        chain: (0..LINKS_MAX as u16).map(|n| link(n as u8)).collect(),
         fill: Switch::settled(true),
         mode: Switch::settled(PlayMode::Chain),
         samples: BTreeMap::from([(sample, info)]),
