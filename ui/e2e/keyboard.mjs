@@ -36,8 +36,8 @@ async function sequencer(page, { press, tabTo, focused }) {
   await press('ArrowRight');
   await told('setChords', () => press('Enter'));
   await tabTo(/^Lock a parameter$/);
-  await told('setLocks', () => page.keyboard.type('Cut'));
-  await tabTo(/^Unlock Cutoff$/);
+  await told('setLocks', () => press('ArrowDown'));
+  await tabTo(/^Unlock Level$/);
 
   await press('g');
   await page.getByRole('dialog', { name: /^Tools of Clap/ }).waitFor();

@@ -35,6 +35,44 @@ async function join(ada, bo) {
   await ada.page.getByText(/^In phase, /).waitFor();
 }
 
+/** More than one section, and steps with more to them than on and off. */
+async function arrange({ page, press, cell, button }) {
+  for (const track of ['Kick', 'Bass', 'Lead']) {
+    await cell(track, 1).focus();
+    await press('b');
+    await page.getByRole('rowheader', { name: track, exact: true }).getByRole('button', { name: /^Pattern B, shown/ }).waitFor();
+    await press('1');
+  }
+  await cell('Hat', 9).focus();
+  await press('r', '+', '+');
+  await cell('Hat', 13).focus();
+  await press('c');
+  for (let i = 0; i < 6; i++) await press('-');
+  await cell('Clap', 13).focus();
+  await press('d');
+  await page.getByLabel('Condition', { exact: true }).selectOption('1:2');
+  await cell('Clap', 13).focus();
+  await press('v', 'q');
+  for (const name of ['Verse', 'Chorus']) {
+    await button('Add a scene of what plays').click();
+    await page.getByRole('button', { name: /^Scene name: (?!Verse)/ }).first().dblclick();
+    await page.getByRole('textbox', { name: 'Scene name' }).fill(name);
+    await press('Enter');
+    await page.getByRole('button', { name: `Scene name: ${name}` }).waitFor();
+  }
+  for (const track of ['Kick', 'Bass', 'Lead']) await page.getByLabel(`${track} in Chorus`).selectOption({ index: 2 });
+  const chain = page.getByRole('region', { name: 'Chain', exact: true });
+  for (const place of [1, 2]) {
+    await chain.getByRole('button', { name: 'Add' }).click();
+    await chain.getByLabel(`Scene at place ${place}`).waitFor();
+  }
+  await chain.getByLabel('Scene at place 2').selectOption({ label: 'Chorus' });
+  await button('Launch Verse').first().click();
+  await cell('Bass', 4).focus();
+  await press('q');
+  await page.getByRole('rowheader', { name: 'Kick', exact: true }).scrollIntoViewIfNeeded();
+}
+
 await story('The picture in the README', async ({ fact, scene }) => {
   const sound = await startSoundServer();
   scene.push(sound);
@@ -42,6 +80,7 @@ await story('The picture in the README', async ({ fact, scene }) => {
   scene.push(browser);
   const ada = await person(scene, browser, sound.environment, 'Ada');
   const bo = await person(scene, browser, sound.environment, 'Bo', ada.colour);
+  await fact('a person arranges the demo', () => arrange({ page: ada.page, press: ada.press.bind(ada), cell: ada.cell.bind(ada), button: ada.button.bind(ada) }));
   await fact('two people play', async () => {
     await join(ada, bo);
     await ada.press('Space');
@@ -51,6 +90,7 @@ await story('The picture in the README', async ({ fact, scene }) => {
     await ada.page.locator('.mark').getByText('Bo').waitFor();
     await ada.cell('Bass', 4).focus();
     await ada.page.mouse.move(0, 0);
+    await ada.page.locator('.scroller').first().evaluate(() => document.querySelectorAll('.scroller').forEach((one) => one.scrollTo(0, 0)));
     await until('what told and flashed is over', async () => (await ada.page.locator('.notice, .flash').count()) === 0);
   });
   await fact('the picture is taken while all loops are in their first bar', async () => {

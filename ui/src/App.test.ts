@@ -53,6 +53,22 @@ test('a step is toggled by key, in one edit, and named anew', async () => {
   expect(await screen.findByRole('gridcell', { name: 'Kick, step 2 of 16, on, velocity 100' })).toHaveAttribute('aria-selected', 'true');
 });
 
+test('keys in quick succession add up, and are one edit', async () => {
+  const user = userEvent.setup();
+  cell('Kick, step 1 of 16, on, velocity 127').focus();
+  await user.keyboard('----');
+  expect(await screen.findByRole('gridcell', { name: 'Kick, step 1 of 16, on, velocity 95' })).toBeInTheDocument();
+  expect(sent('edit')).toHaveLength(1);
+});
+
+test('keys that have not settled are kept when another track is chosen', async () => {
+  const user = userEvent.setup();
+  cell('Kick, step 1 of 16, on, velocity 127').focus();
+  await user.keyboard('-{ArrowDown}{ArrowRight}{ArrowRight}{ArrowRight}{ArrowRight}-');
+  expect(await screen.findByRole('gridcell', { name: 'Kick, step 1 of 16, on, velocity 119' })).toBeInTheDocument();
+  expect(await screen.findByRole('gridcell', { name: /^Snare, step 5 of 16, on, velocity 105/ })).toBeInTheDocument();
+});
+
 test('arrows move the one tab stop through steps and tracks', async () => {
   const user = userEvent.setup();
   cell('Kick, step 1 of 16, on, velocity 127').focus();

@@ -1,10 +1,11 @@
 // What a hand does on the step grid: press, drag, extend the selection, and the keys of the cell that has the focus.
 import type { PatternView, TrackView } from '../../backend/generated/api';
-import { clampToLane, laneValues, type LaneSpec, paintedEdit } from '../../lib/lane';
+import type { LaneSpec } from '../../lib/lane';
 import type { Studio } from '../../session/studio.svelte';
 import type { DrawingController } from './drawing.svelte';
 import type { Geometry } from './geometry.svelte';
 import { gridKey } from './grid-keys';
+import type { Painting } from './painting.svelte';
 
 interface Cell {
   readonly track: TrackView;
@@ -17,6 +18,7 @@ export class GridHand {
     readonly studio: Studio,
     readonly geometry: Geometry,
     readonly drawing: DrawingController,
+    readonly painting: Painting,
     readonly lane: () => LaneSpec,
   ) {}
 
@@ -105,11 +107,12 @@ export class GridHand {
     const { track, pattern } = selection;
     if (!track || !pattern || !song.editable) return;
     const spec = this.lane();
-    const values = laneValues(spec, track, pattern);
+    const subject = { spec, track, pattern };
+    const values = this.painting.values(subject);
     const by = direction * (fine ? spec.fine : spec.nudge);
-    const painted = new Map(selection.steps.map((step) => [step, clampToLane(spec, (values[step]?.value ?? spec.reset) + by)]));
-    const edit = paintedEdit(spec, painted, track, pattern);
-    if (edit) void song.edit(edit);
+    for (const step of selection.steps) {
+      if (pattern.steps[step]?.on) this.painting.nudge(subject, step, (values[step]?.value ?? spec.reset) + by);
+    }
   }
 }
 
