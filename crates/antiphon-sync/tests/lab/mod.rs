@@ -260,7 +260,7 @@ impl Lab {
             },
             4 => Edit::SetFill {
                 on: number & 1 == 0,
-                at: Some(Moment { run: SessionTime(number as i64), tick: Ticks(5) }),
+                at: Some(Moment { run: SessionTime(number as i64), tick: Ticks::from_bars(5) }),
             },
             5 => Edit::SetParam { track, param: Param::Drive, value: Some((number % 100) as i16) },
             _ => Edit::AddPattern {
