@@ -60,7 +60,7 @@ await story('The real window', async ({ fact, scene }) => {
   });
   await fact('the command line attaches to the same folder and sees it', async () => {
     const shown = JSON.parse(await antiphon(data.folder, 'show', '--json'));
-    assert.equal(shown.song.tracks.find(({ name }) => name === 'Kick').steps[STEP].on, true);
+    assert.equal(shown.song.tracks.find(({ name }) => name === 'Kick').patterns[0].steps[STEP].on, true);
     await antiphon(data.folder, 'edit', 'tempo', '99');
     await window.find('[role="spinbutton"][aria-valuenow="99"]');
   });
