@@ -15,17 +15,17 @@ use crate::{
 };
 use values::{gain, groove, id, mode, name, ranged, tempo};
 
-/// What a command comes to: the edits that do it, in this order, and the ids of what they make.
+/// What a command comes to: the edit that does it, and the ids of what that makes.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    pub(crate) edits: Vec<Edit>,
+    pub(crate) edit: Edit,
     /// Its label is given by the edit.
     pub(crate) made: Edited,
 }
 
 impl From<Edit> for Planned {
     fn from(edit: Edit) -> Self {
-        Self { edits: vec![edit], made: Edited::default() }
+        Self { edit, made: Edited::default() }
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// The edits that a command stands for.
+    /// The edit that a command stands for.
     pub(crate) fn plan(&mut self, command: EditCommand) -> Result<Planned, ApiError> {
         use EditCommand as C;
         Ok(match command {

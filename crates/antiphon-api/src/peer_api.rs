@@ -182,24 +182,15 @@ impl Api for PeerApi {
 
     async fn edit(&self, command: EditCommand) -> Result<Edited, ApiError> {
         let open = self.open().await?;
-        let Planned { edits, made } = plan(&open, command)?;
-        let mut label = open.undo.unwrap_or_default();
-        let mut done = 0;
-        for edit in edits {
-            match self.node.edit(edit).await {
-                Ok(made) => (label, done) = (made, done + 1),
-                // It is so already, perhaps because a friend was quicker: what was asked for is there.
-                Err(error) if refusal::is_unchanged(&error) => {}
-                Err(error) => {
-                    // Half of what was asked for is nothing that anybody asked for.
-                    for _ in 0..done {
-                        self.node.undo().await?;
-                    }
-                    return Err(error.into());
-                }
+        let Planned { edit, made } = plan(&open, command)?;
+        match self.node.edit(edit).await {
+            Ok(label) => Ok(Edited { label, ..made }),
+            // It is so already, perhaps because a friend was quicker: what was asked for is there.
+            Err(error) if refusal::is_unchanged(&error) => {
+                Ok(Edited { label: open.undo.unwrap_or_default(), ..made })
             }
+            Err(error) => Err(error.into()),
         }
-        Ok(Edited { label, ..made })
     }
 
     async fn pattern_text(&self, args: PatternRef) -> Result<PatternText, ApiError> {

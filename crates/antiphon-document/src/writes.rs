@@ -75,6 +75,7 @@ impl Writes {
             }
             Edit::Launch { .. }
             | Edit::AddTrack { .. }
+            | Edit::PasteTrack { .. }
             | Edit::RemoveTrack { .. }
             | Edit::RestoreTrack { .. }
             | Edit::RenameTrack { .. }

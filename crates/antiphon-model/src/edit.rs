@@ -54,6 +54,16 @@ pub enum Edit {
         sound: Sound,
         order: OrderKey,
     },
+    /// A track that begins with what a pattern plays; the pattern's own name and place are not taken.
+    PasteTrack {
+        track: TrackId,
+        pattern: PatternId,
+        name: Name,
+        colour: Colour,
+        sound: Sound,
+        order: OrderKey,
+        content: Box<Pattern>,
+    },
     RemoveTrack {
         track: TrackId,
     },
@@ -370,14 +380,10 @@ impl Edit {
             Edit::SetFill { at, .. } | Edit::SetPlayMode { at, .. } => check::moment(*at)?,
             // A removed track is not in the song: whether it can come back is the document's to say.
             Edit::RestoreTrack { .. } => {}
-            Edit::AddTrack { track, sound, .. } => {
-                if song.tracks.len() >= TRACKS_MAX {
-                    return Err(EditError::TooManyTracks);
-                }
-                if song.track(*track).is_some() {
-                    return Err(EditError::TrackExists(*track));
-                }
-                check::sound(song, sound)?;
+            Edit::AddTrack { track, sound, .. } => check::new_track(song, *track, sound)?,
+            Edit::PasteTrack { track, sound, content, .. } => {
+                check::new_track(song, *track, sound)?;
+                check::content(content)?;
             }
             Edit::RemoveTrack { track }
             | Edit::RenameTrack { track, .. }

@@ -117,7 +117,7 @@ impl Planner<'_> {
         let track = found.id;
         let pattern = PatternId((self.fresh)());
         let made = Edited { pattern: Some(pattern.to_string()), ..Edited::default() };
-        Ok(Planned { edits: vec![Edit::AddPattern { track, pattern, like }], made })
+        Ok(Planned { edit: Edit::AddPattern { track, pattern, like }, made })
     }
 }
 

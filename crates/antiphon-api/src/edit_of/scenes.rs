@@ -40,7 +40,7 @@ impl Planner<'_> {
                 let link = LinkId((self.fresh)());
                 let edit = Edit::AddLink { link, scene: id(&scene)?, bars: ranged(Bars::new(bars))?, order };
                 let made = Edited { link: Some(link.to_string()), ..Edited::default() };
-                Planned { edits: vec![edit], made }
+                Planned { edit, made }
             }
             C::SetLink { link, scene, bars } => {
                 let scene = scene.as_deref().map(id).transpose()?;
@@ -80,7 +80,7 @@ impl Planner<'_> {
         let slots = self.song.tracks.iter().map(|track| (track.id, track.current.to)).collect();
         let scene = SceneId((self.fresh)());
         let made = Edited { scene: Some(scene.to_string()), ..Edited::default() };
-        Ok(Planned { edits: vec![Edit::AddScene { scene, name, order, slots }], made })
+        Ok(Planned { edit: Edit::AddScene { scene, name, order, slots }, made })
     }
 
     fn scene_order(&self, index: usize, moving: Option<SceneId>) -> OrderKey {

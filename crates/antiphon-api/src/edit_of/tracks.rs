@@ -94,13 +94,15 @@ impl Planner<'_> {
         let colour = Colour::clamped((self.song.tracks.len() % usize::from(COLOURS)) as i64);
         let order = self.song.order_at(index.map_or(usize::MAX, |index| index as usize), None);
         let (track, pattern) = (TrackId((self.fresh)()), PatternId((self.fresh)()));
-        let fill = content.map(|content| Edit::SetPattern { track, pattern, content: Box::new(content) });
-        let add = Edit::AddTrack { track, pattern, name: named, colour, sound, order };
+        let edit = match content.map(Box::new) {
+            None => Edit::AddTrack { track, pattern, name: named, colour, sound, order },
+            Some(content) => Edit::PasteTrack { track, pattern, name: named, colour, sound, order, content },
+        };
         let made = Edited {
             track: Some(track.to_string()),
             pattern: Some(pattern.to_string()),
             ..Edited::default()
         };
-        Ok(Planned { edits: std::iter::once(add).chain(fill).collect(), made })
+        Ok(Planned { edit, made })
     }
 }

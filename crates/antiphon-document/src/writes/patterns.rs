@@ -133,13 +133,13 @@ fn several(steps: impl Iterator<Item = u16>, one: &str, many: &str) -> String {
 }
 
 /// Where a pattern stands in the document, and what the document says of it so far.
-struct PatternAt<'a> {
+pub(super) struct PatternAt<'a> {
     path: Vec<String>,
     raw: Option<&'a RawMap>,
 }
 
 impl<'a> PatternAt<'a> {
-    fn new(raw: &'a RawMap, track: TrackId, pattern: PatternId) -> Self {
+    pub(super) fn new(raw: &'a RawMap, track: TrackId, pattern: PatternId) -> Self {
         let mut path = tracks::path(track);
         path.extend([schema::PATTERNS.to_owned(), pattern.to_string()]);
         let raw = raw.at(path.iter().map(String::as_str));
@@ -226,7 +226,7 @@ impl<'a> PatternAt<'a> {
     }
 
     /// What makes a pattern that plays like `before` play like `after`. Name and place are no part of that.
-    fn difference(&self, before: &Pattern, after: &Pattern) -> Vec<Write> {
+    pub(super) fn difference(&self, before: &Pattern, after: &Pattern) -> Vec<Write> {
         let mut writes = Vec::new();
         if before.length != after.length {
             writes.push(self.value(schema::LENGTH, int(after.length.get())));

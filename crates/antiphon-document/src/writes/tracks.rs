@@ -1,16 +1,36 @@
 //! Edits of tracks and their strips.
 
-use antiphon_model::{Edit, Moment, Name, Param, PatternId, Song, StripPatch, TrackId};
+use antiphon_model::{
+    Colour, Edit, Moment, Name, OrderKey, Param, Pattern, PatternId, Song, Sound, StripPatch, TrackId,
+};
 
-use super::{NOT_SET, Write, Writes, int, patterns::pattern_maps, text};
-use crate::{codes, raw::Scalar, schema};
+use super::{
+    NOT_SET, Write, Writes, int,
+    patterns::{PatternAt, pattern_maps},
+    text,
+};
+use crate::{
+    codes,
+    raw::{RawMap, Scalar},
+    schema,
+};
 
 /// Edits of a track, its strip and its sound, and what is launched.
 pub(super) fn of_edit(edit: &Edit, song: &Song) -> Writes {
     let name_of = |track: &TrackId| super::track_name(song, *track);
     match edit {
         Edit::Launch { patterns, at } => launch(song, patterns, *at),
-        Edit::AddTrack { .. } => add(edit),
+        Edit::AddTrack { track, pattern, name, colour, sound, order } => {
+            add(*track, *pattern, name, *colour, sound, order)
+        }
+        Edit::PasteTrack { track, pattern, name, colour, sound, order, content } => {
+            let mut writes = add(*track, *pattern, name, *colour, sound, order);
+            let nothing = RawMap::new();
+            let at = PatternAt::new(&nothing, *track, *pattern);
+            let empty = Pattern::empty(content.name.clone(), content.order.clone());
+            writes.writes.extend(at.difference(&empty, content));
+            writes
+        }
         Edit::RemoveTrack { track } => {
             Writes::of(format!("removal of {}", name_of(track)), vec![deleted(*track, true)])
         }
@@ -57,25 +77,29 @@ pub(super) fn of_edit(edit: &Edit, song: &Song) -> Writes {
     }
 }
 
-fn add(edit: &Edit) -> Writes {
-    let Edit::AddTrack { track, pattern, name: title, colour, sound, order } = edit else {
-        return Writes::nothing();
-    };
-    let at = path(*track);
+fn add(
+    track: TrackId,
+    pattern: PatternId,
+    title: &Name,
+    colour: Colour,
+    sound: &Sound,
+    order: &OrderKey,
+) -> Writes {
+    let at = path(track);
     let mut makes = vec![
         (vec![schema::TRACKS.to_owned()], track.to_string()),
         (at.clone(), schema::MIXER.to_owned()),
         (at.clone(), schema::EFFECTS.to_owned()),
         (at.clone(), schema::PATTERNS.to_owned()),
     ];
-    makes.extend(pattern_maps(&at, *pattern));
+    makes.extend(pattern_maps(&at, pattern));
     let writes = vec![
-        title_of(*track, title),
-        of_track(*track, schema::SOUND, text(&sound.to_string())),
-        of_track(*track, schema::COLOUR, int(colour.get())),
-        of_track(*track, schema::ORDER, text(order.as_str())),
-        of_track(*track, schema::CURRENT, text(&pattern.to_string())),
-        deleted(*track, false),
+        title_of(track, title),
+        of_track(track, schema::SOUND, text(&sound.to_string())),
+        of_track(track, schema::COLOUR, int(colour.get())),
+        of_track(track, schema::ORDER, text(order.as_str())),
+        of_track(track, schema::CURRENT, text(&pattern.to_string())),
+        deleted(track, false),
     ];
     let label = format!("track {}", title.as_str());
     Writes { label, makes, writes, can_undo: true, added: Some(at) }

@@ -2,9 +2,10 @@
 
 use antiphon_document::SessionDocument;
 use antiphon_model::{
-    Bars, Block, Chance, ChokeGroup, Condition, Edit, FreeNote, Groove, Humanise, LinkId, Micro, Moment,
-    Name, NoteId, NoteLength, OrderKey, Param, Pattern, PatternId, PatternLength, Percent, Pitch, PlayMode,
-    QuantiseGrid, Ratchet, Reshape, SceneId, Song, Step, StepPatch, Swing, TrackId, TriggerMode, Velocity,
+    Bars, Block, Chance, ChokeGroup, Colour, Condition, Drum, Edit, FreeNote, Groove, Humanise, LinkId,
+    Micro, Moment, Name, NoteId, NoteLength, OrderKey, Param, Pattern, PatternId, PatternLength, Percent,
+    Pitch, PlayMode, QuantiseGrid, Ratchet, Reshape, SceneId, Song, Sound, Step, StepPatch, Swing, TrackId,
+    TriggerMode, Velocity,
 };
 use antiphon_timeline::{GrooveTemplate, SessionTime, Speed, TICKS_PER_STEP, Ticks};
 
@@ -287,6 +288,15 @@ pub fn one_of_each(song: &Song) -> Vec<Edit> {
         Edit::SetParam { track, param: Param::Tune, value: Some(-1_200) },
         Edit::SetParam { track, param: Param::Cutoff, value: None },
         Edit::AddSample { sample: super::sample_id(9), info: super::sample_info() },
+        Edit::PasteTrack {
+            track: TrackId([77; 16]),
+            pattern: PatternId([78; 16]),
+            name: name("Pasted"),
+            colour: Colour::clamped(3),
+            sound: Sound::Drum(Drum::Rim),
+            order: OrderKey::first(),
+            content: Box::new(content(5, 3)),
+        },
     ];
     edits.extend(reshapes().map(|reshape| Edit::Reshape { track, pattern, reshape }));
     edits
@@ -341,7 +351,8 @@ pub fn kind_of(edit: &Edit) -> u32 {
         Edit::SetParam { .. } => 42,
         Edit::SetSeed { .. } => 43,
         Edit::AddSample { .. } => 44,
+        Edit::PasteTrack { .. } => 45,
     }
 }
 
-pub const EDIT_KINDS: u32 = 45;
+pub const EDIT_KINDS: u32 = 46;

@@ -14,6 +14,16 @@ use crate::{
     values::{NoteLength, Pitch},
 };
 
+pub(super) fn new_track(song: &Song, track: TrackId, with: &Sound) -> Result<(), EditError> {
+    if song.tracks.len() >= TRACKS_MAX {
+        return Err(EditError::TooManyTracks);
+    }
+    if song.track(track).is_some() {
+        return Err(EditError::TrackExists(track));
+    }
+    sound(song, with)
+}
+
 pub(super) fn sound(song: &Song, sound: &Sound) -> Result<(), EditError> {
     match sound {
         Sound::Sample(id) if !song.samples.contains_key(id) => Err(EditError::NoSample(*id)),
