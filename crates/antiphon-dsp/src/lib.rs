@@ -18,6 +18,7 @@
 mod drive;
 mod envelope;
 mod interpolate;
+mod lanes;
 mod limiter;
 mod math;
 mod noise;
@@ -31,6 +32,7 @@ mod true_peak;
 pub use drive::{DcBlock, Drive};
 pub use envelope::{Adsr, AdsrLanes, AdsrTimes, Decay};
 pub use interpolate::{Resampler, SincTables};
+pub use lanes::{LANES, to_frames, to_rows};
 pub use limiter::Limiter;
 pub use math::{db_to_gain, decay_factor, exp2, gain_to_db, semitones_to_ratio, sin_turns, tan_pi};
 pub use noise::{Noise, mix_seed};
@@ -38,7 +40,7 @@ pub use oscillator::{Oscillator, Pulse, SawTables};
 pub use pan::PanGains;
 pub use ramp::Ramp;
 pub use reverb::{Reverb, ReverbSettings};
-pub use svf::{LANES, Svf, SvfLanes, SvfOutput, SvfSetting};
+pub use svf::{Svf, SvfLanes, SvfOutput, SvfSetting, SvfTurn};
 pub use true_peak::{TRUE_PEAK_DELAY, TruePeak};
 pub use wide::f32x8;
 

@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use wide::{f32x4, f32x8, i32x8};
+use wide::{bytemuck::cast, f32x4, f32x8, i32x8, u32x8, u64x2};
 
 use crate::{SAMPLE_RATE, math::sin_turns};
 
@@ -23,7 +23,10 @@ const HIGHEST_HARMONIC_HZ: f64 = 23_000.0;
 /// Harmonics stored at most: more would need larger tables for linear interpolation.
 const HARMONICS_MAX: usize = 512;
 
-type Table = [f32; TABLE + 1];
+/// What a phase between two entries needs: the value at the first, and how far it is from there to the next, in the
+/// 2²¹st parts that the phase counts in. Both lie in one word, which one load fetches.
+type Entry = u64;
+type Table = [Entry; TABLE];
 
 /// Frames read in one go.
 const WIDE: usize = 8;
@@ -48,7 +51,7 @@ impl SawTables {
             (0..TABLE).map(|i| libm::sin(i as f64 * std::f64::consts::TAU / TABLE as f64)).collect();
         let top_hz: Vec<f64> =
             (0..LEVELS).map(|level| LOWEST_TOP_HZ * libm::exp2(level as f64 * 0.5)).collect();
-        let mut levels = vec![[0.0; TABLE + 1]; LEVELS];
+        let mut levels = vec![[0; TABLE]; LEVELS];
         let mut sum = vec![0.0_f64; TABLE];
         let mut harmonics = 0;
         // From the top down each table is the one above it with harmonics added.
@@ -61,8 +64,10 @@ impl SawTables {
                 }
             }
             harmonics = harmonics.max(fitting);
-            for (i, value) in levels[level].iter_mut().enumerate() {
-                *value = sum[i % TABLE] as f32;
+            for (i, entry) in levels[level].iter_mut().enumerate() {
+                let (value, next) = (sum[i] as f32, sum[(i + 1) % TABLE] as f32);
+                // The factor is a power of two: it takes nothing from the slope's precision.
+                *entry = cast([value, (next - value) * FRACTION]);
             }
         }
         Self { levels, top_hz: top_hz.into_iter().map(|hz| hz as f32).collect() }
@@ -100,10 +105,13 @@ impl Oscillator {
     pub fn add_saw(&mut self, tables: &SawTables, level: f32, out: &mut [f32]) {
         let table = &tables.levels[self.level];
         let (chunks, rest) = out.as_chunks_mut::<WIDE>();
+        let mut phases = Phases::of(self);
         for chunk in chunks {
-            let value = f32x8::splat(level) * read_wide(table, self.next_phases());
+            let value = f32x8::splat(level) * phases.read(table);
             *chunk = (f32x8::from(*chunk) + value).to_array();
+            phases.pass();
         }
+        self.phase = phases.first;
         self.add(rest, |phase| level * read(table, phase));
     }
 
@@ -111,26 +119,21 @@ impl Oscillator {
     pub fn add_pulse(&mut self, tables: &SawTables, pulse: Pulse, level: f32, out: &mut [f32]) {
         let table = &tables.levels[self.level];
         let (chunks, rest) = out.as_chunks_mut::<WIDE>();
+        let mut phases = Phases::of(self);
+        let mut later = Phases::of(&Self { phase: self.phase.wrapping_add(pulse.0), ..*self });
         for chunk in chunks {
-            let phases = self.next_phases();
-            let later = phases.map(|phase| phase.wrapping_add(pulse.0));
-            let value = f32x8::splat(level) * (read_wide(table, phases) - read_wide(table, later));
+            let value = f32x8::splat(level) * (phases.read(table) - later.read(table));
             *chunk = (f32x8::from(*chunk) + value).to_array();
+            phases.pass();
+            later.pass();
         }
+        self.phase = phases.first;
         self.add(rest, |phase| level * (read(table, phase) - read(table, phase.wrapping_add(pulse.0))));
     }
 
     /// Adds a sine of amplitude `level`.
     pub fn add_sine(&mut self, level: f32, out: &mut [f32]) {
         self.add(out, |phase| level * sin_turns(phase as i32 as f32 * (1.0 / 4_294_967_296.0)));
-    }
-
-    /// The phases of the next frames.
-    #[inline(always)]
-    fn next_phases(&mut self) -> [u32; WIDE] {
-        let (phase, increment) = (self.phase, self.increment);
-        self.phase = phase.wrapping_add(increment.wrapping_mul(WIDE as u32));
-        std::array::from_fn(|frame| phase.wrapping_add(increment.wrapping_mul(frame as u32)))
     }
 
     #[inline]
@@ -172,44 +175,57 @@ fn turns(turns: f32) -> u32 {
 }
 
 const FRACTION: f32 = 1.0 / (1 << FRACTION_BITS) as f32;
+const FRACTION_MASK: u32 = (1 << FRACTION_BITS) - 1;
 
 #[inline(always)]
-fn entry(table: &Table, phase: u32) -> [f32; 2] {
-    let index = (phase >> FRACTION_BITS) as usize & (TABLE - 1);
-    [table[index], table[index + 1]]
-}
-
-#[inline(always)]
-fn fraction(phase: u32) -> i32 {
-    (phase & ((1 << FRACTION_BITS) - 1)) as i32
+fn entry(table: &Table, phase: u32) -> Entry {
+    table[(phase >> FRACTION_BITS) as usize & (TABLE - 1)]
 }
 
 #[inline]
 fn read(table: &Table, phase: u32) -> f32 {
-    let [value, next] = entry(table, phase);
-    value + fraction(phase) as f32 * FRACTION * (next - value)
+    let [value, slope]: [f32; 2] = cast(entry(table, phase));
+    value + (phase & FRACTION_MASK) as i32 as f32 * slope
 }
 
-/// The same for several frames, to the same bits.
-#[inline(always)]
-fn read_wide(table: &Table, phases: [u32; WIDE]) -> f32x8 {
-    // Two neighbours at once, so that they come in one load; then the first and the second of each pair.
-    let pairs = |[a, b, c, d]: [u32; 4]| {
-        let pair = |a: u32, b: u32| {
-            let ([a0, a1], [b0, b1]) = (entry(table, a), entry(table, b));
-            f32x4::new([a0, a1, b0, b1])
+/// The phases of the next [`WIDE`] frames: the first to look up by, all to interpolate by.
+struct Phases {
+    first: u32,
+    increment: u32,
+    all: u32x8,
+}
+
+impl Phases {
+    #[inline(always)]
+    fn of(oscillator: &Oscillator) -> Self {
+        let Oscillator { phase, increment, .. } = *oscillator;
+        let all = std::array::from_fn(|frame| phase.wrapping_add(increment.wrapping_mul(frame as u32)));
+        Self { first: phase, increment, all: u32x8::new(all) }
+    }
+
+    #[inline(always)]
+    fn pass(&mut self) {
+        let step = self.increment.wrapping_mul(WIDE as u32);
+        self.first = self.first.wrapping_add(step);
+        self.all += u32x8::splat(step);
+    }
+
+    /// What [`read`] gives for each, to the same bits.
+    #[inline(always)]
+    fn read(&self, table: &Table) -> f32x8 {
+        let entry = |frame: u32| entry(table, self.first.wrapping_add(self.increment.wrapping_mul(frame)));
+        // Two entries come in one register each; then the values and the slopes of four.
+        let pair = |frame: u32| -> [f32; 4] { cast(u64x2::new([entry(frame), entry(frame + 1)])) };
+        let four = |frame: u32| {
+            let ([a, s, b, t], [c, u, d, v]) = (pair(frame), pair(frame + 2));
+            (f32x4::new([a, b, c, d]), f32x4::new([s, t, u, v]))
         };
-        let (low, high) = (pair(a, b).to_array(), pair(c, d).to_array());
-        ([low[0], low[2], high[0], high[2]], [low[1], low[3], high[1], high[3]])
-    };
-    let [a, b, c, d, e, f, g, h] = phases;
-    let ((low_values, low_nexts), (high_values, high_nexts)) = (pairs([a, b, c, d]), pairs([e, f, g, h]));
-    let join = |low: [f32; 4], high: [f32; 4]| {
-        f32x8::new([low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]])
-    };
-    let (values, nexts) = (join(low_values, high_values), join(low_nexts, high_nexts));
-    let fractions = f32x8::from_i32x8(i32x8::from(phases.map(fraction))) * FRACTION;
-    values + fractions * (nexts - values)
+        let ((low_values, low_slopes), (high_values, high_slopes)) = (four(0), four(4));
+        let (values, slopes): (f32x8, f32x8) =
+            (cast([low_values, high_values]), cast([low_slopes, high_slopes]));
+        let fractions: i32x8 = cast(self.all & u32x8::splat(FRACTION_MASK));
+        values + f32x8::from_i32x8(fractions) * slopes
+    }
 }
 
 #[cfg(test)]

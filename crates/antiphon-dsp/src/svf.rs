@@ -3,12 +3,9 @@
 //! The trapezoidal form (Simper, "Linear trapezoidal integrated SVF", 2013): stable at any cutoff and resonance,
 //! also while both change from frame to frame, which is what an envelope on the cutoff does.
 
-use wide::f32x8;
+use wide::{bytemuck::cast, f32x8, u32x8};
 
-use crate::{SAMPLE_RATE, math::tan_pi};
-
-/// Filters that run in lock step.
-pub const LANES: usize = 8;
+use crate::{LANES, SAMPLE_RATE, math::tan_pi};
 
 /// A 12 dB per octave filter with three outputs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,10 +28,17 @@ pub struct SvfSetting {
 impl SvfSetting {
     /// Cutoff and resonance.
     pub fn new(cutoff_hz: f32, q: f32) -> Self {
-        Self { g: tan_pi((cutoff_hz / SAMPLE_RATE).clamp(1e-4, 0.45)), k: 1.0 / q.max(0.3) }
+        Self { g: 0.0, k: 1.0 / q.max(0.3) }.with_cutoff(cutoff_hz)
+    }
+
+    /// The same resonance at another cutoff.
+    #[inline]
+    pub fn with_cutoff(self, cutoff_hz: f32) -> Self {
+        Self { g: tan_pi((cutoff_hz / SAMPLE_RATE).clamp(1e-4, 0.45)), ..self }
     }
 
     /// The same cutoff with another resonance.
+    #[inline]
     pub fn with_q(self, q: f32) -> Self {
         Self { k: 1.0 / q.max(0.3), ..self }
     }
@@ -160,11 +164,13 @@ impl SvfLanes {
         filter.update();
     }
 
-    /// As [`Svf::glide_to`], for one lane.
-    pub fn glide_to(&mut self, lane: usize, setting: SvfSetting, frames: u32) {
-        let g = self.g.as_array()[lane];
-        self.k.as_mut_array()[lane] = setting.k;
-        self.g_step.as_mut_array()[lane] = (setting.g - g) / frames as f32;
+    /// As [`Svf::glide_to`], for the lanes that `turn` sends.
+    #[inline(always)]
+    pub fn glide(&mut self, turn: &SvfTurn, frames: u32) {
+        let sent: f32x8 = cast(u32x8::new(turn.sent));
+        let step = (f32x8::new(turn.g) - self.g) / f32x8::splat(frames as f32);
+        self.k = sent.bitselect(f32x8::new(turn.k), self.k);
+        self.g_step = sent.bitselect(step, self.g_step);
     }
 
     /// Filters one frame of each lane to what lies below its cutoff.
@@ -183,6 +189,37 @@ impl SvfLanes {
         self.s1 += change1;
         self.s2 += change2;
         low
+    }
+}
+
+/// Where some of eight filters are sent at one moment.
+///
+/// Put together well before the lanes get there: a lane written alone must have left for memory before all eight can be
+/// read at once.
+#[derive(Debug, Clone, Copy)]
+pub struct SvfTurn {
+    /// All bits set for a lane that is.
+    sent: [u32; LANES],
+    g: [f32; LANES],
+    k: [f32; LANES],
+}
+
+impl SvfTurn {
+    /// Sends none.
+    pub const NONE: Self = Self { sent: [0; LANES], g: [0.0; LANES], k: [0.0; LANES] };
+
+    /// Sends one lane.
+    #[inline]
+    pub fn send(&mut self, lane: usize, setting: SvfSetting) {
+        self.sent[lane] = u32::MAX;
+        self.g[lane] = setting.g;
+        self.k[lane] = setting.k;
+    }
+
+    /// The same lanes to the same cutoffs, all with resonance `q`.
+    #[inline]
+    pub fn with_q(&self, q: f32) -> Self {
+        Self { k: [1.0 / q.max(0.3); LANES], ..*self }
     }
 }
 
@@ -237,7 +274,9 @@ mod tests {
                         let lane = frame % used;
                         let setting = SvfSetting::new(hz(&mut noise), 0.5 + 9.0 * noise.next_unipolar());
                         alone[lane].glide_to(setting, 32);
-                        lanes.glide_to(lane, setting, 32);
+                        let mut turn = SvfTurn::NONE;
+                        turn.send(lane, setting);
+                        lanes.glide(&turn, 32);
                     }
                     let input: [f32; LANES] = std::array::from_fn(|_| noise.next_value());
                     let out = lanes.low(f32x8::from(input)).to_array();

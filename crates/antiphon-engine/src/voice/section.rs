@@ -8,11 +8,11 @@
 //! Voices with one filter stage go first, those with two second, so in which order voices are added to a lane does not
 //! depend on how they fill the groups.
 
-use antiphon_dsp::{AdsrLanes, CONTROL_FRAMES, LANES, SvfLanes, f32x8};
+use antiphon_dsp::{AdsrLanes, CONTROL_FRAMES, LANES, SvfLanes, SvfTurn, f32x8, to_frames, to_rows};
 
 use super::{
-    Body, Tables, Voice, Width,
-    synth::{Openings, stage_settings},
+    Body, SynthBody, Tables, Voice, Width,
+    synth::{FLAT_Q, OPENINGS, Openings},
 };
 use crate::limits::SEGMENT_FRAMES;
 
@@ -28,6 +28,9 @@ pub(crate) struct Section {
     rows: [[f32; SEGMENT_FRAMES]; LANES],
     /// The amplifier's levels of each voice.
     levels: [[f32; SEGMENT_FRAMES]; LANES],
+    /// Either of these turned round.
+    turned: [f32x8; SEGMENT_FRAMES],
+    turns: Turns,
     /// The right channel of a voice that has none.
     spare: [f32; SEGMENT_FRAMES],
     parts: [Part; LANES],
@@ -52,6 +55,8 @@ impl Section {
         Box::new(Self {
             rows: [[0.0; SEGMENT_FRAMES]; LANES],
             levels: [[0.0; SEGMENT_FRAMES]; LANES],
+            turned: [f32x8::ZERO; SEGMENT_FRAMES],
+            turns: Turns::new(),
             spare: [0.0; SEGMENT_FRAMES],
             parts: [part; LANES],
             voices: 0,
@@ -128,15 +133,11 @@ impl Section {
                 envelopes.load(lane, synth.amp());
             }
         }
-        for at in 0..frames.min(SEGMENT_FRAMES) {
-            let levels = envelopes.next_values().to_array();
-            for (row, level) in self.levels.iter_mut().zip(levels) {
-                row[at] = level;
-            }
-        }
+        self.turned.iter_mut().take(frames).for_each(|levels| *levels = envelopes.next_values());
+        to_rows(&self.turned, frames, &mut self.levels);
         for (lane, part) in parts.iter().enumerate() {
             if let Some(Some(Voice { body: Body::Synth(synth), .. })) = slots.get_mut(part.slot)
-                && (part.held < frames || !envelopes.store(lane, synth.amp_mut()))
+                && (part.is_let_go(synth, frames) || !envelopes.store(lane, synth.amp_mut()))
             {
                 synth.envelop(part.held, &mut self.levels[lane][..frames]);
             }
@@ -147,37 +148,86 @@ impl Section {
         let parts = &self.parts[..self.voices];
         let (mut first, mut second) = (SvfLanes::silent(), SvfLanes::silent());
         for_each_chain(parts, slots, |lane, chain| {
-            first.load(lane, &chain.first);
+            if steep {
+                first.load(lane, &chain.first);
+            }
             second.load(lane, &chain.second);
         });
-        let mut openings = [0; LANES];
+        self.turns.gather(parts, slots);
+        to_frames(&self.rows, frames, &mut self.turned);
         let mut at = 0;
         while at < frames {
-            let mut end = frames;
-            for (part, number) in parts.iter().zip(&mut openings) {
-                if let Some((_, setting)) = part.openings.get(*number).filter(|(from, _)| *from == at) {
-                    let [flat, resonant] = stage_settings(setting);
-                    for lane in part.first_lane..part.first_lane + part.sides {
-                        first.glide_to(lane, flat, CONTROL_FRAMES);
-                        second.glide_to(lane, resonant, CONTROL_FRAMES);
-                    }
-                    *number += 1;
+            if let Some(turn) = self.turns.at(at) {
+                if steep {
+                    first.glide(&turn.with_q(FLAT_Q), CONTROL_FRAMES);
                 }
-                end = part.openings.get(*number).map_or(end, |(from, _)| end.min(from));
+                second.glide(turn, CONTROL_FRAMES);
             }
+            let end = self.turns.next_after(at).min(frames);
+            let samples = &mut self.turned[at..end];
             if steep {
-                run(&mut self.rows, at, end, |input| second.low(first.low(input)));
+                samples.iter_mut().for_each(|sample| *sample = second.low(first.low(*sample)));
             } else {
-                run(&mut self.rows, at, end, |input| second.low(input));
+                samples.iter_mut().for_each(|sample| *sample = second.low(*sample));
             }
             at = end;
         }
+        to_rows(&self.turned, frames, &mut self.rows);
         for_each_chain(parts, slots, |lane, chain| {
             if steep {
                 first.store(lane, &mut chain.first);
             }
             second.store(lane, &mut chain.second);
         });
+    }
+}
+
+impl Part {
+    /// Is the voice let go within the next `frames` frames? One that was before simply goes on.
+    fn is_let_go(&self, synth: &SynthBody, frames: usize) -> bool {
+        self.held < frames && !synth.amp().is_released()
+    }
+}
+
+/// Where the filters of a group are sent, and when.
+struct Turns {
+    turns: [SvfTurn; LANES * OPENINGS],
+    /// Which of them comes with which frame, from 1 on; 0: none does.
+    numbers: [u8; SEGMENT_FRAMES],
+}
+
+impl Turns {
+    fn new() -> Self {
+        Self { turns: [SvfTurn::NONE; LANES * OPENINGS], numbers: [0; SEGMENT_FRAMES] }
+    }
+
+    fn gather(&mut self, parts: &[Part], slots: &[Option<Voice>]) {
+        self.numbers = [0; SEGMENT_FRAMES];
+        let mut count = 0;
+        for part in parts {
+            let Some(Some(Voice { body: Body::Synth(synth), .. })) = slots.get(part.slot) else { continue };
+            for (at, octaves) in part.openings.iter().flatten() {
+                let setting = synth.setting(*octaves);
+                let number = &mut self.numbers[*at];
+                if *number == 0 {
+                    self.turns[count] = SvfTurn::NONE;
+                    count += 1;
+                    *number = count as u8;
+                }
+                let turn = &mut self.turns[usize::from(*number) - 1];
+                (part.first_lane..part.first_lane + part.sides).for_each(|lane| turn.send(lane, setting));
+            }
+        }
+    }
+
+    fn at(&self, frame: usize) -> Option<&SvfTurn> {
+        self.turns.get(usize::from(self.numbers[frame]).checked_sub(1)?)
+    }
+
+    /// The frame of the next turn, or the end of the segment.
+    fn next_after(&self, frame: usize) -> usize {
+        let later = self.numbers[frame + 1..].iter().position(|number| *number > 0);
+        later.map_or(SEGMENT_FRAMES, |distance| frame + 1 + distance)
     }
 }
 
@@ -201,22 +251,6 @@ fn for_each_chain(
         let Some(Some(Voice { body: Body::Synth(synth), .. })) = slots.get_mut(part.slot) else { continue };
         for side in 0..part.sides {
             act(part.first_lane + side, synth.chain_mut(side));
-        }
-    }
-}
-
-#[inline(always)]
-fn run(
-    rows: &mut [[f32; SEGMENT_FRAMES]; LANES],
-    from: usize,
-    to: usize,
-    mut filter: impl FnMut(f32x8) -> f32x8,
-) {
-    for at in from..to.min(SEGMENT_FRAMES) {
-        let input: [f32; LANES] = std::array::from_fn(|lane| rows[lane][at]);
-        let output = filter(f32x8::from(input)).to_array();
-        for (row, output) in rows.iter_mut().zip(output) {
-            row[at] = output;
         }
     }
 }

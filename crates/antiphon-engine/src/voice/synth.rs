@@ -10,7 +10,7 @@ use antiphon_dsp::{
 };
 
 use super::{
-    preset::{OscillatorPatch, Patch, Wave},
+    preset::{FilterPatch, OscillatorPatch, Patch, Wave},
     tone::{Saturation, resonant},
 };
 use crate::{
@@ -26,7 +26,7 @@ const SLIDE_PER_CONTROL: f32 = CONTROL_FRAMES as f32 / (0.025 * SAMPLE_RATE);
 /// How quickly the pulse width breathes.
 const SWEEP_HZ: f32 = 0.45;
 /// Q of the first of two stages in a steep filter; the second has the patch's.
-const FLAT_Q: f32 = 0.6;
+pub(super) const FLAT_Q: f32 = 0.6;
 /// What is left of one side's oscillator on the other in a wide patch.
 const CROSS: f32 = 0.35;
 
@@ -43,6 +43,8 @@ pub(crate) struct SynthBody {
     accent: f32,
     velocity_octaves: f32,
     params: NoteParams,
+    /// The filters' resonance, at the cutoff of the patch.
+    filter: SvfSetting,
     gain: Ramp,
     oscillators: [Oscillator; 2],
     pulses: [Pulse; 2],
@@ -68,10 +70,9 @@ impl SynthBody {
         let mut phase = || noise.next_unipolar();
         let mut oscillator = || Oscillator::new(saw, 440.0, phase());
         let accent = accent(patch, strike);
-        let filter = Svf::new(patch.filter.cutoff_hz, patch.filter.q);
         let chain = Chain {
-            first: Svf::new(patch.filter.cutoff_hz, FLAT_Q),
-            second: filter,
+            first: Svf::default(),
+            second: Svf::default(),
             saturation: Saturation::new(1.0, patch.drive, params.drive),
         };
         let mut body = Self {
@@ -83,6 +84,7 @@ impl SynthBody {
             accent,
             velocity_octaves: velocity_octaves(patch, strike),
             params: *params,
+            filter: resonance(patch, params, accent),
             gain: Ramp::at(strike.gain() * patch.balance * params.level),
             oscillators: [oscillator(), oscillator()],
             pulses: [Pulse::SQUARE; 2],
@@ -92,7 +94,8 @@ impl SynthBody {
             amp: amplifier(patch, params),
             envelope: filter_envelope(patch, params, accent),
         };
-        let settings = stage_settings(body.control(saw));
+        body.control(saw);
+        let settings = stage_settings(body.setting(body.opening()));
         for chain in &mut body.chains {
             chain.stages().into_iter().zip(settings).for_each(|(stage, setting)| stage.set(setting));
         }
@@ -145,12 +148,14 @@ impl SynthBody {
         self.accent = accent(self.patch, strike);
         self.velocity_octaves = velocity_octaves(self.patch, strike);
         self.params = *params;
+        self.filter = resonance(self.patch, params, self.accent);
         self.gain.set(strike.gain() * self.patch.balance * params.level);
         if !slide {
             self.semitones = self.target;
             self.amp.strike_again(amplifier(self.patch, params));
             self.envelope.strike_again(filter_envelope(self.patch, params, self.accent));
-            let settings = stage_settings(self.control(saw));
+            self.control(saw);
+            let settings = stage_settings(self.setting(self.opening()));
             let frames = CONTROL_FRAMES - self.age % CONTROL_FRAMES;
             for chain in &mut self.chains {
                 let stages = chain.stages().into_iter().zip(settings);
@@ -170,6 +175,7 @@ impl SynthBody {
         let mut gains = [0.0; SEGMENT_FRAMES];
         let gains = &mut gains[..left.len()];
         let openings = self.sources(saw, held, left, right);
+        let openings = openings.map(|opening| opening.map(|(at, octaves)| (at, self.setting(octaves))));
         self.envelop(held, gains);
         let patch = self.patch;
         let sides = if patch.wide { 2 } else { 1 };
@@ -189,8 +195,10 @@ impl SynthBody {
         right: &mut [f32],
     ) -> Openings {
         let frames = left.len();
-        let mut openings = Openings::default();
-        let mut at = 0;
+        let mut openings = [None; OPENINGS];
+        let mut places = openings.iter_mut();
+        // The oscillators play in one go as long as nothing changes for them: so far up to `played`.
+        let (mut at, mut played) = (0, 0);
         while at < frames {
             if at == held {
                 self.envelope.release();
@@ -198,14 +206,23 @@ impl SynthBody {
             let into = self.age % CONTROL_FRAMES;
             if into == 0 {
                 self.envelope.next_value();
-                openings.push(at, self.control(saw));
+                let semitones = self.slide();
+                if self.tuned != Some(semitones) || self.breathes() {
+                    self.oscillate(saw, &mut left[played..at], &mut right[played..at]);
+                    played = at;
+                    self.tune(saw, semitones);
+                    self.breathe();
+                }
+                if let Some(place) = places.next() {
+                    *place = Some((at, self.opening()));
+                }
             }
             let change = if at < held { held } else { frames };
             let end = frames.min(change).min(at + (CONTROL_FRAMES - into) as usize);
-            self.oscillate(saw, &mut left[at..end], &mut right[at..end]);
             self.age = self.age.wrapping_add((end - at) as u32);
             at = end;
         }
+        self.oscillate(saw, &mut left[played..], &mut right[played..]);
         openings
     }
 
@@ -219,7 +236,7 @@ impl SynthBody {
         }
         right.fill(0.0);
         self.add_source(1, saw, right);
-        let mut sub = [0.0; CONTROL_FRAMES as usize];
+        let mut sub = [0.0; SEGMENT_FRAMES];
         self.add_sub(&mut sub[..left.len()]);
         for ((left, right), sub) in left.iter_mut().zip(right).zip(&sub) {
             (*left, *right) = (*left + *right * CROSS + sub, *right + *left * CROSS + sub);
@@ -282,15 +299,19 @@ impl SynthBody {
         }
     }
 
-    /// Sets what changes slowly; where the filters are to go.
-    fn control(&mut self, saw: &SawTables) -> SvfSetting {
+    /// Sets what changes slowly for the oscillators.
+    fn control(&mut self, saw: &SawTables) {
+        let semitones = self.slide();
+        self.tune(saw, semitones);
+        self.breathe();
+    }
+
+    /// Slides on. The pitch to have from now on.
+    fn slide(&mut self) -> f32 {
         let distance = self.target - self.semitones;
         self.semitones =
             if distance.abs() < 0.002 { self.target } else { self.semitones + distance * SLIDE_PER_CONTROL };
-        let seconds = self.age as f32 / SAMPLE_RATE;
-        self.tune(saw, self.semitones + self.vibrato(seconds));
-        self.breathe(seconds);
-        self.opening()
+        self.semitones + self.vibrato()
     }
 
     fn tune(&mut self, saw: &SawTables, semitones: f32) {
@@ -308,18 +329,33 @@ impl SynthBody {
         }
     }
 
-    fn vibrato(&self, seconds: f32) -> f32 {
+    fn vibrato(&self) -> f32 {
         let vibrato = &self.patch.vibrato;
+        if vibrato.semitones == 0.0 {
+            return 0.0;
+        }
+        let seconds = self.seconds();
         let depth = ((seconds - vibrato.delay_seconds) * 4.0).clamp(0.0, 1.0);
-        if depth * vibrato.semitones == 0.0 {
+        if depth == 0.0 {
             return 0.0;
         }
         depth * vibrato.semitones * sin_turns((seconds - vibrato.delay_seconds) * vibrato.hz)
     }
 
-    fn breathe(&mut self, seconds: f32) {
+    fn seconds(&self) -> f32 {
+        self.age as f32 / SAMPLE_RATE
+    }
+
+    /// Does a pulse width move? One that does not was set when the note began.
+    fn breathes(&self) -> bool {
+        let sweeps =
+            |patch: &OscillatorPatch| matches!(patch.wave, Wave::Pulse { sweep, .. } if sweep != 0.0);
+        self.patch.oscillators.iter().any(sweeps)
+    }
+
+    fn breathe(&mut self) {
+        let seconds = self.seconds();
         for (pulse, patch) in self.pulses.iter_mut().zip(&self.patch.oscillators) {
-            // A width that does not move was set when the note began.
             if let Wave::Pulse { width, sweep } = patch.wave
                 && (sweep != 0.0 || self.age == 0)
             {
@@ -328,49 +364,46 @@ impl SynthBody {
         }
     }
 
-    fn opening(&self) -> SvfSetting {
+    /// How far the filters are to open, in octaves from the patch's cutoff.
+    fn opening(&self) -> f32 {
         let filter = &self.patch.filter;
-        let octaves = filter.envelope_octaves * (1.0 + 0.35 * self.accent) * self.envelope.level()
+        filter.envelope_octaves * (1.0 + 0.35 * self.accent) * self.envelope.level()
             + filter.key_follow * self.semitones * (1.0 / 12.0)
             + self.velocity_octaves
-            + self.params.cutoff_octaves;
-        let cutoff_hz = (filter.cutoff_hz * exp2(octaves)).clamp(20.0, 18_000.0);
-        let q = resonant(filter.q * (1.0 + 0.6 * self.accent), self.params.resonance);
-        SvfSetting::new(cutoff_hz, q)
+            + self.params.cutoff_octaves
+    }
+
+    /// Where that is. Apart from [`Self::opening`], because it is a long chain of dependent steps: those of several
+    /// voices at once overlap in the processor.
+    #[inline]
+    pub(super) fn setting(&self, octaves: f32) -> SvfSetting {
+        self.filter.with_cutoff((self.patch.filter.cutoff_hz * exp2(octaves)).clamp(20.0, 18_000.0))
     }
 }
 
-/// Where the filters go from which frame of a segment on: at most one every [`CONTROL_FRAMES`].
-#[derive(Clone, Copy, Default)]
-pub(super) struct Openings {
-    places: [Option<(usize, SvfSetting)>; SEGMENT_FRAMES / CONTROL_FRAMES as usize + 1],
-    count: usize,
-}
+/// From which frame of a segment on the filters open how far, in octaves.
+pub(super) type Openings = [Option<(usize, f32)>; OPENINGS];
 
-impl Openings {
-    fn push(&mut self, at: usize, setting: SvfSetting) {
-        self.places[self.count] = Some((at, setting));
-        self.count += 1;
-    }
-
-    pub(super) fn get(&self, number: usize) -> Option<(usize, SvfSetting)> {
-        self.places.get(number).copied().flatten()
-    }
-}
+/// At most one every [`CONTROL_FRAMES`].
+pub(super) const OPENINGS: usize = SEGMENT_FRAMES.div_ceil(CONTROL_FRAMES as usize);
 
 impl Chain {
     /// The second stage for one channel alone; [`super::section`] runs it for eight at once.
-    fn filter(&mut self, patch: &Patch, openings: &Openings, samples: &mut [f32]) {
+    fn filter(
+        &mut self,
+        patch: &Patch,
+        openings: &[Option<(usize, SvfSetting)>; OPENINGS],
+        samples: &mut [f32],
+    ) {
         let mut at = 0;
-        let mut number = 0;
+        let mut openings = openings.iter().flatten().peekable();
         while at < samples.len() {
-            if let Some((_, setting)) = openings.get(number).filter(|(from, _)| *from == at) {
-                self.stages().into_iter().zip(stage_settings(setting)).for_each(|(stage, setting)| {
+            if let Some((_, setting)) = openings.next_if(|(from, _)| *from == at) {
+                self.stages().into_iter().zip(stage_settings(*setting)).for_each(|(stage, setting)| {
                     stage.glide_to(setting, CONTROL_FRAMES);
                 });
-                number += 1;
             }
-            let end = openings.get(number).map_or(samples.len(), |(from, _)| from);
+            let end = openings.peek().map_or(samples.len(), |(from, _)| *from);
             let samples = &mut samples[at..end];
             // Both stages in one loop: their recursions overlap in the processor.
             let (mut first, mut second) = (self.first, self.second);
@@ -390,7 +423,7 @@ impl Chain {
 }
 
 /// The first of two stages is flat, the second has the resonance.
-pub(super) fn stage_settings(setting: SvfSetting) -> [SvfSetting; 2] {
+fn stage_settings(setting: SvfSetting) -> [SvfSetting; 2] {
     [setting.with_q(FLAT_Q), setting]
 }
 
@@ -402,6 +435,11 @@ fn multiply(samples: &mut [f32], gains: &[f32]) {
 
 fn note_hz(note: f32) -> f32 {
     NOTE_0_HZ * semitones_to_ratio(note)
+}
+
+fn resonance(patch: &Patch, params: &NoteParams, accent: f32) -> SvfSetting {
+    let FilterPatch { cutoff_hz, q, .. } = patch.filter;
+    SvfSetting::new(cutoff_hz, resonant(q * (1.0 + 0.6 * accent), params.resonance))
 }
 
 fn velocity_octaves(patch: &Patch, strike: Strike) -> f32 {
