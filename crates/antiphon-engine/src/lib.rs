@@ -12,7 +12,8 @@
 //!    tick, control values change at multiples of [`antiphon_dsp::CONTROL_FRAMES`] of a voice's own age, and
 //!    ramps advance once a frame.
 //! 2. Only basic IEEE operations, `sqrt` and `libm` are on the signal path; a test greps for the rest.
-//! 3. Sums have a fixed order: voices in the order they started, lanes in the order of their slots.
+//! 3. Sums have a fixed order: of a lane first its synth voices (those with one filter stage, then those with two), then
+//!    the others, each in the order they started; lanes in the order of the plan's tracks.
 //!
 //! Every choice that chance makes, and the noise of every note, is [rolled](roll) for its place in the song, so it does
 //! not depend on what was played before. [`event_list`] tells what sounds when; `docs/SEQUENCER.md` says why.
