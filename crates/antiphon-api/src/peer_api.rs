@@ -280,6 +280,10 @@ impl Api for PeerApi {
         Ok(self.node.note(id(&args.track)?, note, velocity).await?)
     }
 
+    async fn all_notes_off(&self, (): ()) -> Result<(), ApiError> {
+        Ok(self.node.all_notes_off().await?)
+    }
+
     async fn preview(&self, args: Preview) -> Result<(), ApiError> {
         let sound: Sound = sound(&args.sound)?;
         Ok(self.node.preview(sound).await?)

@@ -84,6 +84,8 @@ commands! {
     ears(SetEars) -> Ears;
     note(PlayNote) -> ();
     preview(Preview) -> ();
+    /// Ends everything that sounds here, at once; what comes next still sounds. The others hear theirs.
+    all_notes_off(()) -> ();
 
     import_sample(ImportSample) -> Imported;
     outputs(()) -> Vec<OutputView>;

@@ -136,6 +136,8 @@ pub enum Task {
     },
     /// Stop what plays and rewind.
     Stop,
+    /// End everything that sounds here, at once; what comes next still sounds.
+    NotesOff,
     /// Render a session to a WAV file.
     Render {
         #[arg(long)]

@@ -88,6 +88,7 @@ async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure
             play::play(reach, session, seconds, args.common.timings.then_some(started)).await
         }
         Task::Stop => reach.call::<()>("stop", ()).await,
+        Task::NotesOff => reach.call::<()>("all_notes_off", ()).await,
         Task::Text { session, track, pattern, set } => {
             text::text(reach, session, &track, pattern, set.as_deref(), json).await
         }

@@ -98,7 +98,7 @@ impl Controller {
         self.send(Command::NoteOff { track, note: note.get() })
     }
 
-    /// Lets every live note go.
+    /// Ends everything that sounds within 4 ms: steps, live notes, the preview. What comes next still sounds.
     pub fn all_notes_off(&mut self) -> bool {
         self.send(Command::AllNotesOff)
     }

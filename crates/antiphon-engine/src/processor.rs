@@ -87,7 +87,7 @@ impl Processor {
                 None
             }
             Command::AllNotesOff => {
-                self.voices.release(|voice| matches!(voice.origin, Origin::Live { .. }));
+                self.voices.fade(|_| true);
                 None
             }
             Command::Preview(instrument) => self.preview(instrument),

@@ -166,6 +166,22 @@ fn live_notes_sound_while_stopped_and_end_when_let_go() {
 }
 
 #[test]
+fn all_notes_off_ends_what_sounds_and_lets_the_next_step_sound() {
+    // Two bars of 120 BPM between the steps: a pad that would ring through.
+    let steps = format!("0:100:512 {}", ". ".repeat(31));
+    let song = one_track(120.0, Sound::Synth(Preset::Pad), &steps);
+    let mut stage = Stage::with(&song, &SamplePool::new());
+    stage.controller.set_run(Some(run_at(0, Ticks::ZERO, 120.0)));
+    stage.controller.note_on(TRACK, Note::clamped(72), Velocity::default());
+    assert!(rms(&stage.play(48_000)) > 0.01);
+    stage.controller.all_notes_off();
+    stage.play(480);
+    assert_eq!(peak(&stage.play(48_000)), 0.0, "something still sounds");
+    stage.play(4 * 48_000 - 2 * 48_000 - 480);
+    assert!(rms(&stage.play(48_000)) > 0.01, "the next step is silent");
+}
+
+#[test]
 fn live_notes_are_at_their_pitch() {
     // A4 on every preset: count rising zero crossings of the fundamental through a narrow filter.
     for preset in Preset::ALL {

@@ -31,6 +31,7 @@ pub(crate) enum Ask {
         velocity: Option<Velocity>,
     },
     Preview(Sound),
+    AllNotesOff,
     Gesture {
         track: Option<TrackId>,
         gain: Option<Gain>,

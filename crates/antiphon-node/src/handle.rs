@@ -134,6 +134,11 @@ impl NodeHandle {
         self.send(Ask::Note { track, note, velocity }).await
     }
 
+    /// Ends everything that sounds here, at once; what comes next still sounds.
+    pub async fn all_notes_off(&self) -> Result<(), NodeError> {
+        self.send(Ask::AllNotesOff).await
+    }
+
     pub async fn preview(&self, sound: Sound) -> Result<(), NodeError> {
         self.send(Ask::Preview(sound)).await
     }

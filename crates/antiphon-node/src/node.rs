@@ -162,6 +162,7 @@ impl Node {
             }
             Ask::Note { track, note, velocity } => self.sound.note(track, note, velocity),
             Ask::Preview(sound) => self.sound.preview(&sound),
+            Ask::AllNotesOff => self.sound.all_notes_off(),
             Ask::Gesture { track, gain, pan } => self.sound.gesture(track, gain, pan),
             Ask::SetOutput { output, trim_ns, answer } => {
                 self.set_output(output, trim_ns);

@@ -171,6 +171,10 @@ impl Sound {
         };
     }
 
+    pub(crate) fn all_notes_off(&mut self) {
+        self.controller.all_notes_off();
+    }
+
     pub(crate) fn preview(&mut self, sound: &Instrument) {
         self.controller.preview(sound, &self.pool);
     }

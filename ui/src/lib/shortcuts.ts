@@ -16,6 +16,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
     shortcuts: [
       { keys: 'Space', does: 'Play or pause' },
       { keys: '0', does: 'Stop, back to the start' },
+      { keys: 'Shift 0', does: 'All notes off: end what sounds here' },
       { keys: 'T', does: 'Tap the tempo' },
       { keys: 'Ctrl Z', does: 'Undo my last edit' },
       { keys: 'Ctrl Shift Z', does: 'Redo (also Ctrl Y)' },

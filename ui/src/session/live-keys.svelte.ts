@@ -62,6 +62,12 @@ export class LiveKeys {
     this.#door.ask('note', { ...held, velocity: 0 }).catch(() => {});
   }
 
+  /** Ends everything that sounds here, also what the song plays: its next note sounds again. */
+  allNotesOff(): void {
+    this.#held = new Map();
+    void this.#door.tell('all_notes_off', null);
+  }
+
   releaseAll(): void {
     for (const holder of [...this.#held.keys()]) this.release(holder);
   }

@@ -962,6 +962,7 @@ export interface Commands {
   ears: { args: SetEars; reply: Ears };
   note: { args: PlayNote; reply: null };
   preview: { args: Preview; reply: null };
+  all_notes_off: { args: null; reply: null };
   import_sample: { args: ImportSample; reply: Imported };
   outputs: { args: null; reply: Array<OutputView> };
   set_output: { args: SetOutput; reply: AudioState };

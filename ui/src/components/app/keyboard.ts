@@ -27,6 +27,10 @@ function withControl(studio: Studio, event: KeyboardEvent): boolean {
 }
 
 function plain(studio: Studio, event: KeyboardEvent): boolean {
+  if (event.code === 'Digit0' && event.shiftKey) {
+    studio.keys.allNotesOff();
+    return true;
+  }
   switch (event.key.toLowerCase()) {
     case '?':
       studio.dialog = 'shortcuts';
