@@ -1,7 +1,7 @@
 //! Values of several parts that stand in one scalar, because they only make sense together.
 
 use antiphon_model::{Change, FreeNote, Groove, Moment, Percent, Pitch, Switch, Velocity, limits::STEPS_MAX};
-use antiphon_timeline::{GrooveTemplate, SessionTime, Ticks};
+use antiphon_timeline::{GrooveTemplate, SessionTime, TICKS_PER_BAR, Ticks};
 
 /// A switch as text: `to`, or `to|from|run|tick` while it is about to change.
 pub(crate) fn switch_text<T: Copy>(switch: &Switch<T>, text: impl Fn(T) -> String) -> String {
@@ -13,7 +13,8 @@ pub(crate) fn switch_text<T: Copy>(switch: &Switch<T>, text: impl Fn(T) -> Strin
     }
 }
 
-/// The switch that text stands for; `None` where it is not one.
+/// The switch that text stands for; `None` where it is not one. Music changes at bars: what would change anywhere else
+/// has changed.
 pub(crate) fn read_switch<T: Copy + PartialEq>(
     text: &str,
     read: impl Fn(&str) -> Option<T>,
@@ -23,7 +24,9 @@ pub(crate) fn read_switch<T: Copy + PartialEq>(
         [to] => Some(Switch::settled(read(to)?)),
         [to, from, run, tick] => {
             let at = Moment { run: SessionTime(whole(run)?), tick: Ticks(whole(tick)?) };
-            Some(Switch::scheduled(read(from)?, read(to)?, at))
+            let (from, to) = (read(from)?, read(to)?);
+            let is_a_bar = at.tick >= Ticks::ZERO && at.tick.0 % TICKS_PER_BAR == 0;
+            Some(if is_a_bar { Switch::scheduled(from, to, at) } else { Switch::settled(to) })
         }
         _ => None,
     }
@@ -102,11 +105,11 @@ mod tests {
     proptest! {
         #[test]
         fn a_switch_and_a_note_are_read_as_they_are_written(
-            to: bool, from: bool, run: i64, tick: i64,
+            to: bool, from: bool, run: i64, bar in 0i64..1_000_000,
             start in 0..Ticks::from_steps(256).0, length in 1..=Ticks::from_steps(256).0,
             pitch in -36i64..=36, velocity in 1i64..=127,
         ) {
-            let at = Moment { run: SessionTime(run), tick: Ticks(tick) };
+            let at = Moment { run: SessionTime(run), tick: Ticks::from_bars(bar) };
             for switch in [Switch::settled(to), Switch::scheduled(from, to, at)] {
                 prop_assert_eq!(read_switch(&switch_text(&switch, on_text), read_on), Some(switch));
             }
@@ -121,6 +124,14 @@ mod tests {
             if let Some(note) = read_note(&bytes) {
                 prop_assert!(note.is_placed());
             }
+        }
+    }
+
+    #[test]
+    fn what_would_change_off_the_bar_has_changed() {
+        for tick in [-1, 1, TICKS_PER_BAR - 1, -TICKS_PER_BAR, i64::MIN, i64::MAX] {
+            let text = format!("on|off|5|{tick}");
+            assert_eq!(read_switch(&text, read_on), Some(Switch::settled(true)), "{text}");
         }
     }
 

@@ -28,6 +28,7 @@
 //! | a free note without its making | none | it was taken back by who made it |
 //! | more free notes than fit | those that start first stay, then the lowest ids | what was there first goes on |
 //! | an unknown speed, trigger mode, groove, play mode, or a switch that is not one | the default | the music goes on in step |
+//! | a switch that waits for a place that is no bar | it has happened | patterns change at bars |
 //! | more scenes or links than fit | those first in order stay | the beginning of the song goes on |
 //! | a slot with a track or pattern that is not in the song | left out until that returns | the track goes on with its own pattern |
 //! | a link to a scene that is not in the song | skipped until that returns | the next section follows at once |

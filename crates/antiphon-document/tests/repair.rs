@@ -21,8 +21,10 @@ fn scalar() -> impl Strategy<Value = Scalar> {
         scene_id(0).to_string(),
         format!("{}|{}|5|-7", pattern_id(1), pattern_id(0)),
         format!("{}|{}|5|7", pattern_id(1), pattern_id(2)),
+        format!("{}|{}|5|{}", pattern_id(1), pattern_id(2), 7_i64 << 34),
         "drum:kick".to_owned(),
         "on|off|1|2".to_owned(),
+        format!("on|off|1|{}", 2_i64 << 34),
         "chain".to_owned(),
         "shuffle@60".to_owned(),
         "gated".to_owned(),
@@ -266,7 +268,7 @@ fn repair_all_orders(raw: &RawSong) -> Vec<(antiphon_model::OrderKey, antiphon_m
 #[test]
 fn a_launch_from_a_deleted_pattern_takes_effect_at_once() {
     let (one, two) = (pattern_id(1), pattern_id(2));
-    let launch = |track: &mut RawSong| track.put("current", text(format!("{two}|{one}|9|100")));
+    let launch = |track: &mut RawSong| track.put("current", text(format!("{two}|{one}|9|{}", 3_i64 << 34)));
     let song = with_track(launch);
     assert_eq!(song.tracks[0].current.change.map(|change| change.from), Some(one));
     let song = with_track(|track| {
