@@ -37,6 +37,8 @@ async function sequencer(page, { press, tabTo, focused }) {
   await told('setChords', () => press('Enter'));
   await tabTo(/^Lock a parameter$/);
   await told('setLocks', () => press('ArrowDown'));
+  // The peer was told; what it answers is shown a moment later, and tabbing does not wait for it.
+  await page.getByRole('button', { name: 'Unlock Level' }).waitFor();
   await tabTo(/^Unlock Level$/);
 
   await press('g');
