@@ -13,7 +13,9 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Why it cannot run here; `None` when it can.
 fn missing() -> Option<String> {
-    let sysroot = command("rustc", &["+nightly", "--print", "sysroot"]).output();
+    // Looking must not make rustup fetch one.
+    let sysroot =
+        command("rustc", &["+nightly", "--print", "sysroot"]).env("RUSTUP_AUTO_INSTALL", "0").output();
     let Some(sysroot) = sysroot.ok().filter(|output| output.status.success()) else {
         return Some("no nightly compiler is installed (`rustup toolchain install nightly`)".into());
     };
