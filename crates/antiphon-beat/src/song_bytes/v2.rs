@@ -183,9 +183,9 @@ fn check_names(song: &Song) -> Result<(), OpenBeatError> {
     if scenes.len() != song.scenes.len() || links.len() != song.chain.len() {
         return Err(malformed("a scene or a link of the chain is there twice"));
     }
-    let scenes_follow = |pair: &[Scene]| matches!(pair, [a, b] if (&a.order, a.id) < (&b.order, b.id));
-    let links_follow = |pair: &[Link]| matches!(pair, [a, b] if (&a.order, a.id) < (&b.order, b.id));
-    if !song.scenes.windows(2).all(scenes_follow) || !song.chain.windows(2).all(links_follow) {
+    if !song.scenes.is_sorted_by(|a, b| (&a.order, a.id) < (&b.order, b.id))
+        || !song.chain.is_sorted_by(|a, b| (&a.order, a.id) < (&b.order, b.id))
+    {
         return Err(OpenBeatError::NotCanonical);
     }
     let mut slots = song.scenes.iter().flat_map(|scene| &scene.slots);
