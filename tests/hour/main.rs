@@ -95,7 +95,10 @@ fn session() -> SessionDocument {
         let order = OrderKey::between(last.as_ref(), None);
         let (track, pattern) = (TrackId([number + 1; 16]), PatternId([number + 1; 16]));
         let colour = Colour::clamped(i64::from(number % 12));
-        apply(&mut document, Edit::AddTrack { track, pattern, name: name("Track"), colour, sound, order });
+        apply(
+            &mut document,
+            Edit::AddTrack { track, pattern, name: name("Track"), colour, sound, order, content: None },
+        );
     }
     document
 }

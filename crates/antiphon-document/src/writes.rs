@@ -75,7 +75,6 @@ impl Writes {
             }
             Edit::Launch { .. }
             | Edit::AddTrack { .. }
-            | Edit::PasteTrack { .. }
             | Edit::RemoveTrack { .. }
             | Edit::RestoreTrack { .. }
             | Edit::RenameTrack { .. }

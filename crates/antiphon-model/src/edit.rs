@@ -45,7 +45,7 @@ pub enum Edit {
     SetMaster {
         gain: Gain,
     },
-    /// `track` and `pattern` are fresh random ids.
+    /// `track` and `pattern` are fresh random ids. `content` is what the pattern plays; its name and place are not taken.
     AddTrack {
         track: TrackId,
         pattern: PatternId,
@@ -53,16 +53,7 @@ pub enum Edit {
         colour: Colour,
         sound: Sound,
         order: OrderKey,
-    },
-    /// A track that begins with what a pattern plays; the pattern's own name and place are not taken.
-    PasteTrack {
-        track: TrackId,
-        pattern: PatternId,
-        name: Name,
-        colour: Colour,
-        sound: Sound,
-        order: OrderKey,
-        content: Box<Pattern>,
+        content: Option<Box<Pattern>>,
     },
     RemoveTrack {
         track: TrackId,
@@ -380,10 +371,9 @@ impl Edit {
             Edit::SetFill { at, .. } | Edit::SetPlayMode { at, .. } => check::moment(*at)?,
             // A removed track is not in the song: whether it can come back is the document's to say.
             Edit::RestoreTrack { .. } => {}
-            Edit::AddTrack { track, sound, .. } => check::new_track(song, *track, sound)?,
-            Edit::PasteTrack { track, sound, content, .. } => {
+            Edit::AddTrack { track, sound, content, .. } => {
                 check::new_track(song, *track, sound)?;
-                check::content(content)?;
+                content.as_deref().map(check::content).transpose()?;
             }
             Edit::RemoveTrack { track }
             | Edit::RenameTrack { track, .. }

@@ -34,7 +34,15 @@ fn info() -> SampleInfo {
 
 fn add(track: TrackId, sound: Sound) -> Edit {
     let order = OrderKey::first();
-    Edit::AddTrack { track, pattern: PATTERN, name: name("New"), colour: Colour::DEFAULT, sound, order }
+    Edit::AddTrack {
+        track,
+        pattern: PATTERN,
+        name: name("New"),
+        colour: Colour::DEFAULT,
+        sound,
+        order,
+        content: None,
+    }
 }
 
 fn steps(steps: Vec<(u16, StepPatch)>) -> Edit {

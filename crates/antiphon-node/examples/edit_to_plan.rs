@@ -191,6 +191,7 @@ fn session() -> NewSession {
                 .parse::<Sound>()
                 .expect("a sound"),
             order: next,
+            content: None,
         }
     };
     NewSession {

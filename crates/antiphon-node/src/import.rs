@@ -84,7 +84,8 @@ impl NodeHandle {
         let order = song.order_at(index.unwrap_or(usize::MAX), None);
         let colour = Colour::clamped((song.tracks.len() % usize::from(COLOURS)) as i64);
         let track = random::track()?;
-        let edit = Edit::AddTrack { track, pattern: random::pattern()?, name, colour, sound, order };
+        let edit =
+            Edit::AddTrack { track, pattern: random::pattern()?, name, colour, sound, order, content: None };
         let label = self.edit(edit).await?;
         Ok((track, label))
     }

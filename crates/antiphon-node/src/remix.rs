@@ -59,6 +59,7 @@ fn add_track(track: &Track, edits: &mut Vec<Edit>) {
         colour: track.colour,
         sound: track.sound.clone(),
         order: track.order.clone(),
+        content: None,
     });
     add_strip(track, edits);
     for (n, (pattern, content)) in track.patterns.iter().enumerate() {

@@ -19,6 +19,7 @@ fn kick() -> Edit {
         colour: Colour::DEFAULT,
         sound: "drum:kick".parse::<Sound>().unwrap(),
         order: OrderKey::first(),
+        content: None,
     }
 }
 

@@ -94,10 +94,8 @@ impl Planner<'_> {
         let colour = Colour::clamped((self.song.tracks.len() % usize::from(COLOURS)) as i64);
         let order = self.song.order_at(index.map_or(usize::MAX, |index| index as usize), None);
         let (track, pattern) = (TrackId((self.fresh)()), PatternId((self.fresh)()));
-        let edit = match content.map(Box::new) {
-            None => Edit::AddTrack { track, pattern, name: named, colour, sound, order },
-            Some(content) => Edit::PasteTrack { track, pattern, name: named, colour, sound, order, content },
-        };
+        let content = content.map(Box::new);
+        let edit = Edit::AddTrack { track, pattern, name: named, colour, sound, order, content };
         let made = Edited {
             track: Some(track.to_string()),
             pattern: Some(pattern.to_string()),

@@ -1,8 +1,6 @@
 //! Edits of tracks and their strips.
 
-use antiphon_model::{
-    Colour, Edit, Moment, Name, OrderKey, Param, Pattern, PatternId, Song, Sound, StripPatch, TrackId,
-};
+use antiphon_model::{Edit, Moment, Name, Param, Pattern, PatternId, Song, StripPatch, TrackId};
 
 use super::{
     NOT_SET, Write, Writes, int,
@@ -20,17 +18,7 @@ pub(super) fn of_edit(edit: &Edit, song: &Song) -> Writes {
     let name_of = |track: &TrackId| super::track_name(song, *track);
     match edit {
         Edit::Launch { patterns, at } => launch(song, patterns, *at),
-        Edit::AddTrack { track, pattern, name, colour, sound, order } => {
-            add(*track, *pattern, name, *colour, sound, order)
-        }
-        Edit::PasteTrack { track, pattern, name, colour, sound, order, content } => {
-            let mut writes = add(*track, *pattern, name, *colour, sound, order);
-            let nothing = RawMap::new();
-            let at = PatternAt::new(&nothing, *track, *pattern);
-            let empty = Pattern::empty(content.name.clone(), content.order.clone());
-            writes.writes.extend(at.difference(&empty, content));
-            writes
-        }
+        Edit::AddTrack { .. } => add(edit),
         Edit::RemoveTrack { track } => {
             Writes::of(format!("removal of {}", name_of(track)), vec![deleted(*track, true)])
         }
@@ -77,14 +65,11 @@ pub(super) fn of_edit(edit: &Edit, song: &Song) -> Writes {
     }
 }
 
-fn add(
-    track: TrackId,
-    pattern: PatternId,
-    title: &Name,
-    colour: Colour,
-    sound: &Sound,
-    order: &OrderKey,
-) -> Writes {
+fn add(edit: &Edit) -> Writes {
+    let Edit::AddTrack { track, pattern, name: title, colour, sound, order, content } = edit else {
+        return Writes::nothing();
+    };
+    let (track, pattern) = (*track, *pattern);
     let at = path(track);
     let mut makes = vec![
         (vec![schema::TRACKS.to_owned()], track.to_string()),
@@ -93,7 +78,7 @@ fn add(
         (at.clone(), schema::PATTERNS.to_owned()),
     ];
     makes.extend(pattern_maps(&at, pattern));
-    let writes = vec![
+    let mut writes = vec![
         title_of(track, title),
         of_track(track, schema::SOUND, text(&sound.to_string())),
         of_track(track, schema::COLOUR, int(colour.get())),
@@ -101,6 +86,11 @@ fn add(
         of_track(track, schema::CURRENT, text(&pattern.to_string())),
         deleted(track, false),
     ];
+    if let Some(content) = content {
+        let nothing = RawMap::new();
+        let empty = Pattern::empty(content.name.clone(), content.order.clone());
+        writes.extend(PatternAt::new(&nothing, track, pattern).difference(&empty, content));
+    }
     let label = format!("track {}", title.as_str());
     Writes { label, makes, writes, can_undo: true, added: Some(at) }
 }

@@ -105,6 +105,7 @@ pub fn add_track_in(n: u8, song: &Song) -> Edit {
         colour: Colour::clamped(i64::from(n)),
         sound: Sound::read("drum:kick"),
         order: song.order_at(usize::from(n), None),
+        content: None,
     }
 }
 

@@ -288,14 +288,14 @@ pub fn one_of_each(song: &Song) -> Vec<Edit> {
         Edit::SetParam { track, param: Param::Tune, value: Some(-1_200) },
         Edit::SetParam { track, param: Param::Cutoff, value: None },
         Edit::AddSample { sample: super::sample_id(9), info: super::sample_info() },
-        Edit::PasteTrack {
+        Edit::AddTrack {
             track: TrackId([77; 16]),
             pattern: PatternId([78; 16]),
             name: name("Pasted"),
             colour: Colour::clamped(3),
             sound: Sound::Drum(Drum::Rim),
             order: OrderKey::first(),
-            content: Box::new(content(5, 3)),
+            content: Some(Box::new(content(5, 3))),
         },
     ];
     edits.extend(reshapes().map(|reshape| Edit::Reshape { track, pattern, reshape }));
@@ -351,8 +351,7 @@ pub fn kind_of(edit: &Edit) -> u32 {
         Edit::SetParam { .. } => 42,
         Edit::SetSeed { .. } => 43,
         Edit::AddSample { .. } => 44,
-        Edit::PasteTrack { .. } => 45,
     }
 }
 
-pub const EDIT_KINDS: u32 = 46;
+pub const EDIT_KINDS: u32 = 45;

@@ -47,6 +47,7 @@ pub(super) fn edits(
             colour: Colour::clamped(if row.colour < 0 { index as i64 } else { row.colour }),
             sound: Sound::read(row.sound),
             order: order.clone(),
+            content: None,
         },
         Edit::SetStrip { track, strip },
         Edit::SetPatternLength { track, pattern, length: played.length },

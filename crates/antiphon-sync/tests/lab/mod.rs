@@ -127,6 +127,7 @@ impl Lab {
             colour: Colour::DEFAULT,
             sound: Sound::read("drum:kick"),
             order: OrderKey::first(),
+            content: None,
         };
         self.edit(me, track);
         me
