@@ -29,20 +29,6 @@ fn minutes() -> i64 {
     if is_long() { 60 } else { 3 }
 }
 
-/// A consumer's card: its crystal is off by `ppm`, its timestamps are noisy and now and then wrong, its callbacks
-/// come late.
-fn card(ppm: f64, seed: u64) -> CardSpec {
-    CardSpec {
-        ppm,
-        seed,
-        timestamp_noise_ns: 80_000,
-        outliers: 0.002,
-        lateness_ns: 200_000.0,
-        stream_clock_origin_ns: 5 * SECOND,
-        ..CardSpec::default()
-    }
-}
-
 /// Ada plays alone, Bo joins her and changes the tempo half way. What lies between their onsets, none of which may
 /// be missing or double, from when Bo is settled. His output is made to sound early by `trim_ns`.
 fn jam_of_two(network: Network, cards: [CardSpec; 2], trim_ns: i64, nanos: i64) -> Errors {
@@ -99,7 +85,7 @@ fn check_one(compared: &Comparison, expected: f64) {
 }
 
 fn alike() -> [CardSpec; 2] {
-    [card(100.0, 11), card(-100.0, 22)]
+    [CardSpec::consumer(100.0, 11), CardSpec::consumer(-100.0, 22)]
 }
 
 #[test]
@@ -120,7 +106,7 @@ fn on_good_wifi_every_step_of_two_peers_sounds_once_and_within_two_fifths_of_a_m
 #[test]
 fn cards_of_different_rates_buffers_and_noise_are_within_a_fifth_of_a_millisecond() {
     let exact = CardSpec { ppm: -100.0, rate: 44_100, buffer: 1_024, ..CardSpec::default() };
-    let differences = jam_of_two(Network::Lan, [card(100.0, 11), exact], 0, 60 * SECOND);
+    let differences = jam_of_two(Network::Lan, [CardSpec::consumer(100.0, 11), exact], 0, 60 * SECOND);
     assert!(differences.quantile_ns(0.99) <= 200_000, "{differences}");
 }
 

@@ -16,7 +16,7 @@ use antiphon_testkit::{Network, SeededRng, is_long, seed};
 use antiphon_timeline::{GrooveTemplate, SessionTime, Speed, Ticks};
 
 use crate::{
-    card, check_one,
+    check_one,
     jam::{Jam, SECOND},
     member::STEPS_APART,
 };
@@ -29,7 +29,7 @@ fn in_a_storm_of_edits_what_nobody_touched_sounds_once_each_time() {
     let seconds = if is_long() { 3_600 } else { 300 };
     let mut rng = SeededRng::new(seed(3));
     let mut jam = Jam::new(seed(3), Network::Lan);
-    let ada = jam.join(CardSpec { outliers: 0.0, ..card(100.0, 11) });
+    let ada = jam.join(CardSpec { outliers: 0.0, ..CardSpec::consumer(100.0, 11) });
     jam.run_for(2 * SECOND);
     jam.play(ada);
     jam.run_for(4 * SECOND);

@@ -48,6 +48,22 @@ pub struct CardSpec {
     pub seed: u64,
 }
 
+impl CardSpec {
+    /// A consumer's card: its crystal is off by `ppm`, its timestamps are noisy and now and then wrong, its callbacks
+    /// come late.
+    pub fn consumer(ppm: f64, seed: u64) -> Self {
+        Self {
+            ppm,
+            seed,
+            timestamp_noise_ns: 80_000,
+            outliers: 0.002,
+            lateness_ns: 200_000.0,
+            stream_clock_origin_ns: 5_000_000_000,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for CardSpec {
     fn default() -> Self {
         Self {

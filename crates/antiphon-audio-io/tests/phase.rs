@@ -5,18 +5,6 @@ mod common;
 use antiphon_audio_io::{CardSpec, VirtualRoom};
 use common::{Peer, SECOND, differences_ms, run, summary_us};
 
-fn noisy(ppm: f64, seed: u64) -> CardSpec {
-    CardSpec {
-        ppm,
-        seed,
-        timestamp_noise_ns: 80_000,
-        outliers: 0.002,
-        lateness_ns: 200_000.0,
-        stream_clock_origin_ns: 5 * SECOND,
-        ..CardSpec::default()
-    }
-}
-
 fn minutes() -> i64 {
     if antiphon_testkit::is_long() { 60 } else { 10 }
 }
@@ -35,8 +23,8 @@ fn wobble(n: i64) -> f64 {
 fn two_peers_sound_every_click_once_and_within_a_fifth_of_a_millisecond() {
     let mut room = VirtualRoom::new();
     let mut peers = [
-        Peer::join(&mut room, 123 * SECOND, 30.0, noisy(100.0, 11)),
-        Peer::join(&mut room, -7 * SECOND + 12_345, -45.0, noisy(-100.0, 22)),
+        Peer::join(&mut room, 123 * SECOND, 30.0, CardSpec::consumer(100.0, 11)),
+        Peer::join(&mut room, -7 * SECOND + 12_345, -45.0, CardSpec::consumer(-100.0, 22)),
     ];
     let settled = 5 * SECOND;
     run(&mut room, &mut peers, minutes() * 60 * SECOND, |now, peers| {
@@ -81,8 +69,8 @@ fn a_minute_of(one: CardSpec, other: CardSpec, settled: i64) -> [f64; 3] {
 
 #[test]
 fn cards_of_44_1_and_96_khz_are_in_phase() {
-    let one = CardSpec { rate: 44_100, buffer: 1_024, ..noisy(73.0, 3) };
-    let other = CardSpec { rate: 96_000, buffer: 256, ..noisy(-91.0, 4) };
+    let one = CardSpec { rate: 44_100, buffer: 1_024, ..CardSpec::consumer(73.0, 3) };
+    let other = CardSpec { rate: 96_000, buffer: 256, ..CardSpec::consumer(-91.0, 4) };
     let [_, p99, worst] = a_minute_of(one, other, 5 * SECOND);
     assert!(p99 <= 100.0 && worst <= 150.0);
 }
@@ -90,30 +78,30 @@ fn cards_of_44_1_and_96_khz_are_in_phase() {
 #[test]
 fn a_card_with_exact_timestamps_and_one_with_noisy_ones_are_in_phase() {
     let exact = CardSpec { ppm: -60.0, buffer: 128, ..CardSpec::default() };
-    let [_, p99, worst] = a_minute_of(exact, noisy(100.0, 5), 5 * SECOND);
+    let [_, p99, worst] = a_minute_of(exact, CardSpec::consumer(100.0, 5), 5 * SECOND);
     assert!(p99 <= 150.0 && worst <= 200.0);
 }
 
 #[test]
 fn mono_and_sixteen_bits_sound_at_the_same_time_as_floats() {
-    let mono = CardSpec { channels: 1, format: cpal::SampleFormat::I16, ..noisy(10.0, 8) };
-    let [_, p99, _] = a_minute_of(mono, noisy(-10.0, 9), 5 * SECOND);
+    let mono = CardSpec { channels: 1, format: cpal::SampleFormat::I16, ..CardSpec::consumer(10.0, 8) };
+    let [_, p99, _] = a_minute_of(mono, CardSpec::consumer(-10.0, 9), 5 * SECOND);
     assert!(p99 <= 100.0);
 }
 
 #[test]
 fn from_the_first_second_on_every_click_is_in_phase() {
-    let [_, p99, worst] = a_minute_of(noisy(100.0, 31), noisy(-100.0, 32), SECOND);
+    let [_, p99, worst] = a_minute_of(CardSpec::consumer(100.0, 31), CardSpec::consumer(-100.0, 32), SECOND);
     assert!(p99 <= 200.0 && worst <= 500.0);
 }
 
 #[test]
 fn a_late_joiner_is_in_phase_after_a_second() {
     let mut room = VirtualRoom::new();
-    let mut peers = vec![Peer::join(&mut room, 0, 20.0, noisy(40.0, 1))];
+    let mut peers = vec![Peer::join(&mut room, 0, 20.0, CardSpec::consumer(40.0, 1))];
     let follow = |now: i64, peers: &mut [Peer]| peers.iter().for_each(|peer| peer.steer(now, 0));
     run(&mut room, &mut peers, 20 * SECOND, follow);
-    peers.push(Peer::join(&mut room, SECOND, 0.0, noisy(-80.0, 2)));
+    peers.push(Peer::join(&mut room, SECOND, 0.0, CardSpec::consumer(-80.0, 2)));
     run(&mut room, &mut peers, 20 * SECOND, follow);
     assert!(peers[1].errors_ms(21 * SECOND).len() >= 150);
     let [_, p99, worst] = summary_us(&differences_ms(&peers[0], &peers[1], 21 * SECOND));
@@ -124,7 +112,7 @@ fn a_late_joiner_is_in_phase_after_a_second() {
 #[test]
 fn a_correction_of_the_map_is_slewed_without_losing_or_doubling_a_click() {
     let mut room = VirtualRoom::new();
-    let mut peers = [Peer::join(&mut room, 0, 0.0, noisy(50.0, 6))];
+    let mut peers = [Peer::join(&mut room, 0, 0.0, CardSpec::consumer(50.0, 6))];
     // The session clock is corrected back and forth by up to 20 ms: within the reach of slewing.
     run(&mut room, &mut peers, 120 * SECOND, |now, peers| {
         let step_ms = [0, 20, -5, 7, 0, -20][(now / (20 * SECOND)) as usize % 6];
@@ -146,7 +134,7 @@ fn a_correction_of_the_map_is_slewed_without_losing_or_doubling_a_click() {
 #[test]
 fn a_seek_of_the_session_lands_at_once_on_another_place() {
     let mut room = VirtualRoom::new();
-    let mut peers = [Peer::join(&mut room, 0, 0.0, noisy(50.0, 7))];
+    let mut peers = [Peer::join(&mut room, 0, 0.0, CardSpec::consumer(50.0, 7))];
     // Ten seconds and 60 ms later the session clock is another one, 60 ms ahead.
     run(&mut room, &mut peers, 20 * SECOND, |now, peers| {
         peers[0].steer(now, if now >= 10 * SECOND { 60_000_000 } else { 0 });
@@ -162,7 +150,7 @@ fn a_seek_of_the_session_lands_at_once_on_another_place() {
 #[test]
 fn after_an_xrun_the_output_is_back_in_phase_within_half_a_second() {
     let mut room = VirtualRoom::new();
-    let mut peers = [Peer::join(&mut room, 0, 0.0, noisy(50.0, 12))];
+    let mut peers = [Peer::join(&mut room, 0, 0.0, CardSpec::consumer(50.0, 12))];
     run(&mut room, &mut peers, 20 * SECOND, |now, peers| {
         peers[0].steer(now, 0);
         if now == 10 * SECOND {
