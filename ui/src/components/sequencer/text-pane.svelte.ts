@@ -19,6 +19,7 @@ export class PatternTextPane {
   applied = $state(false);
   #base = $state('');
   #asked = 0;
+  #answer: Promise<void> = Promise.resolve();
   readonly #door: Door;
   readonly #song: SongStore;
   readonly #where: () => { track: string; pattern: string };
@@ -33,16 +34,10 @@ export class PatternTextPane {
     return this.text !== this.#base;
   }
 
-  /** The pattern may have changed: asks for its text anew. The last question's answer counts. */
-  async refresh(): Promise<void> {
-    const asked = ++this.#asked;
-    const reply = await this.#door.tell('pattern_text', this.#where());
-    if (!reply || asked !== this.#asked || reply.text === this.#base) return;
-    if (this.dirty) {
-      this.stale = true;
-      return;
-    }
-    this.#show(reply.text);
+  /** The pattern may have changed: asks for its text anew. The last question's answer counts, and is waited for. */
+  refresh(): Promise<void> {
+    this.#answer = this.#read(++this.#asked);
+    return this.#answer;
   }
 
   type(text: string): void {
@@ -61,11 +56,12 @@ export class PatternTextPane {
       return this.#refused(thrown, text);
     }
     // What comes back is the text as the peer writes it.
-    this.#base = this.text;
+    this.#base = text;
     this.stale = false;
     this.error = null;
-    this.applied = true;
     await this.refresh();
+    // Said once that text is shown: until then it may still be replaced under the caret.
+    this.applied = true;
     return null;
   }
 
@@ -91,6 +87,14 @@ export class PatternTextPane {
 
   get editable(): boolean {
     return this.#song.editable;
+  }
+
+  async #read(asked: number): Promise<void> {
+    const reply = await this.#door.tell('pattern_text', this.#where());
+    if (asked !== this.#asked) return this.#answer;
+    if (!reply || reply.text === this.#base) return;
+    if (this.dirty) this.stale = true;
+    else this.#show(reply.text);
   }
 
   #show(text: string): void {

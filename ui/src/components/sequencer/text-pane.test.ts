@@ -55,3 +55,15 @@ test('a refusal says where, and nothing typed is lost', async () => {
   expect(pane.text).toBe('x-x-\nx-?-');
   expect(steps()).toBe(before);
 });
+
+test('“Applied” is said once the shown text is the peer’s, not before', async () => {
+  const { pane } = await opened();
+  pane.type('x-x-\n\n');
+  const applied = pane.apply();
+  while (pane.dirty) await Promise.resolve();
+  // Asked once more while the answer is under way, as the change of the pattern does.
+  const again = pane.refresh();
+  while (!pane.applied) await new Promise((turn) => setTimeout(turn));
+  expect(pane.text).toContain('length=4');
+  await Promise.all([applied, again]);
+});
