@@ -132,6 +132,9 @@ export class Studio {
   }
 
   loadSession(view: SessionView | null): void {
+    // The greeting belongs to the demo: whoever went on to another session has found the way.
+    const shown = this.song.session;
+    if (shown !== null && view?.id !== shown) this.welcomed = true;
     this.song.load(view);
     this.peers.members = view?.members ?? [];
     if (!view) return;

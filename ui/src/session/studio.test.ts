@@ -18,6 +18,15 @@ test('a connection fetches everything', async () => {
   expect(studio.view).toBe('session');
 });
 
+test('whoever leaves the session of the start needs no greeting any more', async () => {
+  const { backend, studio } = await started();
+  const demo = await backend.call('session', null);
+  studio.loadSession(demo);
+  expect(studio.welcomed).toBe(false);
+  studio.loadSession(demo && { ...demo, id: 'another' });
+  expect(studio.welcomed).toBe(true);
+});
+
 test('an edit comes back as an event and is in the history', async () => {
   const { studio } = await started();
   const kick = studio.song.tracks[0];
