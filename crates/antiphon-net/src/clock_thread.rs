@@ -278,7 +278,10 @@ impl ClockThread {
     fn tell_events(&mut self) {
         while let Some(event) = self.peer.poll_event() {
             match event {
-                ClockEvent::MapChanged(map) => (self.on_map)(map),
+                ClockEvent::MapChanged(map) => {
+                    log_map(&map);
+                    (self.on_map)(map);
+                }
                 event => {
                     tracing::info!(target: "antiphon::clock", ?event);
                     self.untold.push_back(event);
@@ -306,4 +309,15 @@ impl ClockThread {
         let readout = Readout { map: self.peer.map(), locked: self.peer.is_locked(), quality };
         *self.readout.lock().unwrap_or_else(PoisonError::into_inner) = readout;
     }
+}
+
+/// Tells the map to whoever measures: with the machine's clock known, it says session time at any moment.
+fn log_map(map: &SessionMap) {
+    tracing::debug!(
+        target: "antiphon::clock::map",
+        timebase = map.timebase.0,
+        host_ns = map.host.0,
+        session_ns = map.session.0,
+        rate_ppb = map.rate_ppb
+    );
 }
