@@ -1,4 +1,4 @@
-//! What tests share: seeded randomness, virtual time, and a lab for clocks.
+//! What tests share: seeded randomness, virtual time, and a simulator of clocks with exact truth.
 //!
 //! Everything is deterministic: a failure repeats from its seed. [`seed`] reads `ANTIPHON_SEED`, so a
 //! printed seed can be put back in.
@@ -9,14 +9,16 @@ mod crystal;
 mod errors;
 mod network;
 mod rng;
+mod room;
 pub mod sound;
 mod virtual_time;
 
-pub use clock_lab::{ClockLab, PeerIndex};
+pub use clock_lab::{ClockLab, PeerIndex, Traffic};
 pub use crystal::Crystal;
 pub use errors::Errors;
-pub use network::{Delay, Network, Way};
+pub use network::{Delay, Network, Way, Weather};
 pub use rng::SeededRng;
+pub use room::Room;
 pub use virtual_time::{VirtualClock, VirtualTime};
 
 /// The seed of a test: `ANTIPHON_SEED` when set, else `default`.
