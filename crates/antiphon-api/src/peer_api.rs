@@ -73,10 +73,10 @@ impl PeerApi {
     }
 
     async fn view(&self) -> Result<Option<SessionView>, ApiError> {
-        let quality = self.node.quality().await?;
+        let agreement = self.node.agreement().await?;
         let saved = saved_of(&self.node.saved());
         let session = self.node.snapshot().await?.session;
-        Ok(session.map(|session| view_of::session(&session, &quality, saved)))
+        Ok(session.map(|session| view_of::session(&session, &agreement, saved)))
     }
 
     async fn entry(&self, session: SessionId) -> Result<SessionEntry, ApiError> {
@@ -383,14 +383,8 @@ impl Api for PeerApi {
     }
 
     async fn clock(&self, (): ()) -> Result<ClockView, ApiError> {
-        let map = self.node.snapshot().await?.map;
-        let host = self.node.host_time();
-        Ok(ClockView {
-            timebase: format!("{:016x}", map.timebase.0),
-            host_ms: host.0 as f64 / 1e6,
-            session_ms: map.to_session(host).0 as f64 / 1e6,
-            rate_ppm: map.rate_ppb as f64 / 1e3,
-        })
+        let agreement = self.node.agreement().await?;
+        Ok(view_of::clock(&self.node.snapshot().await?, &agreement, self.node.host_time()))
     }
 
     async fn publish(&self, args: Publish) -> Result<BeatView, ApiError> {

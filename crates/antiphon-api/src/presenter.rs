@@ -131,7 +131,7 @@ impl Presenter {
     }
 
     async fn session(&mut self) -> Result<(), NodeError> {
-        let quality = self.node.quality().await?;
+        let agreement = self.node.agreement().await?;
         let session = self.snapshot().await?.session;
         self.saved = saved_of(&self.node.saved());
         self.arrived = session.as_ref().is_none_or(|session| session.arrived);
@@ -139,7 +139,8 @@ impl Presenter {
         if let Some(session) = &session {
             self.show(session);
         }
-        let view = session.map(|session| Box::new(view_of::session(&session, &quality, self.saved.clone())));
+        let view =
+            session.map(|session| Box::new(view_of::session(&session, &agreement, self.saved.clone())));
         self.send(Event::Session { session: view });
         Ok(())
     }
@@ -170,9 +171,9 @@ impl Presenter {
     }
 
     async fn members(&mut self) -> Result<(), NodeError> {
-        let quality = self.node.quality().await?;
+        let agreement = self.node.agreement().await?;
         if let Some(session) = self.snapshot().await?.session {
-            self.send(Event::Members { members: view_of::members(&session.members, &quality) });
+            self.send(Event::Members { members: view_of::members(&session.members, &agreement) });
         }
         Ok(())
     }

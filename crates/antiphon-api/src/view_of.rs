@@ -1,5 +1,6 @@
 //! Inner values as the interface sees them.
 
+mod clock;
 mod events;
 mod song;
 
@@ -8,22 +9,19 @@ use std::collections::BTreeMap;
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::{PeerId, Pseudonym};
 use antiphon_model::{Drum, Gain, Preset, Song, Sound, limits::COLOURS};
-use antiphon_net::LinkQuality;
-use antiphon_node::{Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
+use antiphon_node::{Agreement, Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
 use antiphon_peer::{Member, Nearby};
 use antiphon_timeline::{CANONICAL_RATE, TICKS_PER_STEP};
 
+pub(crate) use clock::clock;
 pub(crate) use events::events;
 pub(crate) use song::*;
 
 use crate::views::{
     AudioState, BeatAuthor, BeatParent, BeatView, Check, CheckState, Ears, HistoryView, Job, JoinRequest,
     MemberView, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView, SoundInfo,
-    Standing, SyncQuality, Telemetry, TrackEars, TrackMeter, TransportView,
+    Standing, Telemetry, TrackEars, TrackMeter, TransportView,
 };
-
-/// How well each peer that is here agrees on time.
-pub(crate) type Qualities = BTreeMap<PeerId, LinkQuality>;
 
 pub(crate) fn person(peer: PeerId, name: Option<&str>) -> Person {
     let pseudonym = Pseudonym::of(peer);
@@ -96,7 +94,7 @@ pub(crate) fn samples(session: &SessionSnapshot) -> Vec<SampleView> {
 
 pub(crate) fn session(
     session: &SessionSnapshot,
-    quality: &Qualities,
+    agreement: &Agreement,
     saved: crate::views::Saved,
 ) -> SessionView {
     SessionView {
@@ -109,7 +107,7 @@ pub(crate) fn session(
         transport: transport(session),
         saved,
         history: history(session),
-        members: members(&session.members, quality),
+        members: members(&session.members, agreement),
         parent: session.parent.map(|id| antiphon_beat::BeatId(id).to_string()),
     }
 }
@@ -160,7 +158,7 @@ pub(crate) fn colours(members: &[Member]) -> BTreeMap<PeerId, u8> {
     colours
 }
 
-pub(crate) fn members(members: &[Member], quality: &Qualities) -> Vec<MemberView> {
+pub(crate) fn members(members: &[Member], agreement: &Agreement) -> Vec<MemberView> {
     let colours = colours(members);
     let coloured = |member: &Member| {
         let person = person(member.peer, member.name.as_deref());
@@ -173,22 +171,10 @@ pub(crate) fn members(members: &[Member], quality: &Qualities) -> Vec<MemberView
         here: member.here,
         track: member.track.map(|track| track.to_string()),
         step: member.step,
-        sync: quality.get(&member.peer).map(sync_quality),
+        sync: agreement.peers.get(&member.peer).map(clock::sync_quality),
         differs: member.differs.clone(),
     };
     members.iter().map(view).collect()
-}
-
-fn sync_quality(quality: &LinkQuality) -> SyncQuality {
-    let ms = |ns: i64| ns as f64 / 1e6;
-    SyncQuality {
-        locked: quality.locked,
-        error_ms: ms(quality.error_ns),
-        bound_ms: ms(quality.bound_ns),
-        round_trip_ms: ms(quality.round_trip_ns),
-        drift_ppm: quality.drift_ppb as f64 / 1e3,
-        loss: f64::from(quality.loss),
-    }
 }
 
 pub(crate) fn nearby(nearby: &[Nearby]) -> Vec<NearbyPeer> {

@@ -1,8 +1,10 @@
 //! What the interface is told: plain data with text ids, ready to show.
 
+mod clock;
 mod sequencer;
 mod song;
 
+pub use clock::*;
 pub use sequencer::*;
 pub use song::*;
 
@@ -152,22 +154,6 @@ pub struct MemberView {
     pub sync: Option<SyncQuality>,
     /// Why this member works only in part, in words: another protocol or engine version.
     pub differs: Option<String>,
-}
-
-/// How well two peers agree on time, as measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct SyncQuality {
-    pub locked: bool,
-    /// Estimated difference of the two session clocks, ms, signed.
-    pub error_ms: f64,
-    /// Guaranteed bound of it, ms. An output's own latency is outside, unless trimmed.
-    pub bound_ms: f64,
-    pub round_trip_ms: f64,
-    /// Relative drift of the two clocks in parts per million.
-    pub drift_ppm: f64,
-    /// 0 to 1.
-    pub loss: f64,
 }
 
 /// A peer in reach that is visible.
@@ -333,20 +319,6 @@ pub enum RenderVerdict {
         version: u32,
         ours: u32,
     },
-}
-
-/// The session clock of this peer, for tools that compare peers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ClockView {
-    /// Names the session clock; peers with different ones cannot be compared.
-    pub timebase: String,
-    /// A moment of this machine's clock (as it is bent for tests), ms.
-    pub host_ms: f64,
-    /// The same moment in session time, ms.
-    pub session_ms: f64,
-    /// How much faster session time runs, parts per million.
-    pub rate_ppm: f64,
 }
 
 /// Something long that runs.

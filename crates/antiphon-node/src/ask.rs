@@ -1,18 +1,13 @@
 //! What a node can be asked; everything that needs its state passes through here.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use antiphon_engine::{Ears, SampleData};
-use antiphon_identity::PeerId;
 use antiphon_model::{Gain, Note, Pan, SampleId, Sound, TrackId, Velocity};
-use antiphon_net::LinkQuality;
 use antiphon_peer::{Command, Done};
 use tokio::sync::oneshot;
 
-use crate::{error::NodeError, snapshot::Snapshot, sound::PlayedBeat};
+use crate::{agreement::Agreement, error::NodeError, snapshot::Snapshot, sound::PlayedBeat};
 
 /// Where an answer goes.
 pub(crate) type Answer<T> = oneshot::Sender<T>;
@@ -22,8 +17,8 @@ pub(crate) enum Ask {
     /// The user's act on the peer.
     Command(Box<Command>, Answer<Result<Done, NodeError>>),
     Snapshot(Answer<Snapshot>),
-    /// How well each clock partner agrees.
-    Quality(Answer<BTreeMap<PeerId, LinkQuality>>),
+    /// How well the clocks agree.
+    Agreement(Answer<Agreement>),
     SetEars(Ears, Answer<()>),
     Note {
         track: TrackId,

@@ -124,18 +124,19 @@ impl NodeHandle {
     }
 
     async fn session_clock(&self) -> Result<Finding, NodeError> {
-        let quality = self.quality().await?;
-        let worst = quality.values().map(|link| link.bound_ns).max();
+        let peers = self.agreement().await?.peers;
+        let links = || peers.values().map(|peer| &peer.quality);
+        let worst = links().map(|link| link.bound_ns).max();
         Ok(match worst {
             None => finding("clock", Health::Good, "alone: this machine's own time", None),
-            Some(_) if quality.values().any(|link| !link.locked) => finding(
+            Some(_) if links().any(|link| !link.locked) => finding(
                 "clock",
                 Health::Warning,
                 "still measuring",
                 Some("wait a second; if it stays, check the network"),
             ),
             Some(bound_ns) => {
-                let found = format!("{} partners, within {:.3} ms", quality.len(), bound_ns as f64 / 1e6);
+                let found = format!("{} partners, within {:.3} ms", peers.len(), bound_ns as f64 / 1e6);
                 finding("clock", Health::Good, found, None)
             }
         })

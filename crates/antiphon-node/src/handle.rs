@@ -1,7 +1,6 @@
 //! The node's handle: what a face can ask of it.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, OnceLock, atomic::AtomicU32},
     time::Duration,
 };
@@ -10,13 +9,13 @@ use antiphon_engine::Ears;
 use antiphon_identity::{DeviceKey, PeerId};
 use antiphon_membership::{GrantId, Role};
 use antiphon_model::{Edit, Gain, Name, Note, Pan, SessionId, Sound, TrackId, Velocity};
-use antiphon_net::LinkQuality;
 use antiphon_peer::{Command, Done, NewSession, StoredSession};
 use antiphon_store::{Progress, SessionRecord, Store};
 use antiphon_timeline::{HostClock, HostTime, Tempo, Ticks};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
+    agreement::Agreement,
     ask::{Answer, Ask},
     clock::SystemClock,
     config::NodeConfig,
@@ -54,9 +53,9 @@ impl NodeHandle {
         self.ask(Ask::Snapshot).await
     }
 
-    /// How well each peer that is here agrees on time.
-    pub async fn quality(&self) -> Result<BTreeMap<PeerId, LinkQuality>, NodeError> {
-        self.ask(Ask::Quality).await
+    /// How well the clocks of the open session agree.
+    pub async fn agreement(&self) -> Result<Agreement, NodeError> {
+        self.ask(Ask::Agreement).await
     }
 
     /// Is everything on disk?

@@ -15,6 +15,7 @@ mod outputs;
 mod remix;
 mod rendering;
 
+mod agreement;
 mod ask;
 mod event;
 mod node;
@@ -33,6 +34,7 @@ mod error;
 mod names;
 mod random;
 
+pub use agreement::{Agreement, PeerAgreement};
 pub use beats::{KeptBeat, Rendered, render_again};
 pub use config::{BadVariable, NodeConfig};
 pub use doctor::{Finding, Health};

@@ -4,15 +4,11 @@
 //! clock's maps, the store's progress, and a tick that keeps meters and transport moving. It never waits
 //! for a disk, a decoder or a render: those run beside it and come back as asks.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use antiphon_audio_io::OutputConfig;
 use antiphon_identity::PeerId;
-use antiphon_net::{Channel, LinkQuality, NetEvent, NetHandle};
+use antiphon_net::{Channel, NetEvent, NetHandle};
 use antiphon_peer::{Change, Command, Effect, Input, Peer, Stream};
 use antiphon_store::{Batch, Store};
 use antiphon_timeline::{Run, SessionMap, Ticks, TimebaseId, Transport};
@@ -22,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    agreement,
     ask::Ask,
     clock::SystemClock,
     event::{NodeEvent, Telemetry},
@@ -151,7 +148,7 @@ impl Node {
                 let _ = answer.send(done.map_err(Into::into));
             }
             Ask::Snapshot(answer) => drop(answer.send(self.snapshot())),
-            Ask::Quality(answer) => drop(answer.send(self.qualities())),
+            Ask::Agreement(answer) => drop(answer.send(self.agreement())),
             Ask::SetEars(ears, answer) => {
                 if let Some(session) = self.peer.session() {
                     settings::keep_ears(&self.store, session, &ears);
@@ -225,7 +222,7 @@ impl Node {
                 self.tell(NodeEvent::Warning(reason));
             }
             NetEvent::Clock(event) => {
-                tracing::info!(target: "antiphon::clock", ?event, "session clock");
+                agreement::log(&event);
                 self.tell(NodeEvent::Peer(Change::Members));
             }
         }
@@ -446,12 +443,6 @@ impl Node {
         if let Err(error) = self.peer.handle_command(join, self.clock.moment()) {
             self.tell(NodeEvent::Warning(error.to_string()));
         }
-    }
-
-    fn qualities(&self) -> BTreeMap<PeerId, LinkQuality> {
-        let members = self.peer.members().into_iter().filter(|member| member.here && !member.me);
-        let quality = |peer| Some((peer, self.net.as_ref()?.link_quality(peer)?));
-        members.filter_map(|member| quality(member.peer)).collect()
     }
 
     fn submit(&mut self, batch: Batch) {

@@ -19,7 +19,7 @@ export function demoMembers(): MemberView[] {
       role: 'editor',
       me: false,
       here: true,
-      sync: { locked: true, errorMs: 0.04, boundMs: 0.31, roundTripMs: 1.8, driftPpm: 12.4, loss: 0.002 },
+      sync: { locked: true, errorMs: 0.04, boundMs: 0.31, roundTripMs: 1.8, driftPpm: 12.4, loss: 0.002, path: 'udp', suspect: null },
     },
     { ...base, person: CY, role: 'listener', me: false, here: false },
   ];

@@ -128,7 +128,12 @@ length: number | null, };
 export type ChordView = { step: number, pitch: number, length: number, };
 
 /**
- * The session clock of this peer, for tools that compare peers.
+ * How clock packets travel to a peer.
+ */
+export type ClockPath = "udp" | "stream";
+
+/**
+ * The session clock of this peer, and how everybody else in the session agrees with it.
  */
 export type ClockView = { 
 /**
@@ -146,7 +151,27 @@ sessionMs: number,
 /**
  * How much faster session time runs, parts per million.
  */
-ratePpm: number, };
+ratePpm: number, 
+/**
+ * Can session time be relied on? Alone it always can.
+ */
+locked: boolean, 
+/**
+ * Peers that share this clock now, me included.
+ */
+sharing: number, 
+/**
+ * The largest guaranteed bound to any of them, ms; absent alone.
+ */
+boundMs: number | null, 
+/**
+ * Clock packets that were ignored since the start; only reasons that occurred.
+ */
+ignored: Array<IgnoredPackets>, 
+/**
+ * Everybody in the session, me included.
+ */
+members: Array<MemberView>, };
 
 /**
  * What was rolled for an event.
@@ -330,6 +355,15 @@ export type HistoryView = {
  * What undo would undo, for its tooltip.
  */
 undo: string | null, redo: string | null, };
+
+/**
+ * Clock packets ignored for one reason.
+ */
+export type IgnoredPackets = { 
+/**
+ * One word or two: `forged`, `stale`.
+ */
+reason: string, packets: number, };
 
 /**
  * An audio file, by path (window, command line) or by its bytes (browser).
@@ -828,7 +862,15 @@ driftPpm: number,
 /**
  * 0 to 1.
  */
-loss: number, };
+loss: number, 
+/**
+ * Absent: not known yet.
+ */
+path: ClockPath | null, 
+/**
+ * Why its clock is not believed, in words; it is left out of ours.
+ */
+suspect: string | null, };
 
 /**
  * Up to 60 times a second, past the reactive stores.

@@ -1,0 +1,48 @@
+//! The session clock as the interface sees it.
+
+use antiphon_node::{Agreement, PeerAgreement, Snapshot};
+use antiphon_timeline::HostTime;
+
+use super::members;
+use crate::views::{ClockView, IgnoredPackets, SyncQuality};
+
+pub(crate) fn clock(snapshot: &Snapshot, agreement: &Agreement, host: HostTime) -> ClockView {
+    let map = snapshot.map;
+    let sharing = || agreement.peers.values().map(|peer| &peer.quality).filter(|link| link.locked);
+    let ignored = agreement.ignored.iter().filter(|(_, packets)| *packets > 0);
+    ClockView {
+        timebase: format!("{:016x}", map.timebase.0),
+        host_ms: host.0 as f64 / 1e6,
+        session_ms: map.to_session(host).0 as f64 / 1e6,
+        rate_ppm: map.rate_ppb as f64 / 1e3,
+        locked: agreement.locked,
+        sharing: 1 + sharing().count() as u32,
+        bound_ms: sharing().map(|link| ms(link.bound_ns)).reduce(f64::max),
+        ignored: ignored
+            .map(|(reason, packets)| IgnoredPackets { reason: (*reason).to_owned(), packets: *packets })
+            .collect(),
+        members: snapshot
+            .session
+            .as_ref()
+            .map(|session| members(&session.members, agreement))
+            .unwrap_or_default(),
+    }
+}
+
+pub(super) fn sync_quality(peer: &PeerAgreement) -> SyncQuality {
+    let quality = &peer.quality;
+    SyncQuality {
+        locked: quality.locked,
+        error_ms: ms(quality.error_ns),
+        bound_ms: ms(quality.bound_ns),
+        round_trip_ms: ms(quality.round_trip_ns),
+        drift_ppm: quality.drift_ppb as f64 / 1e3,
+        loss: f64::from(quality.loss),
+        path: None,
+        suspect: None,
+    }
+}
+
+fn ms(ns: i64) -> f64 {
+    ns as f64 / 1e6
+}
