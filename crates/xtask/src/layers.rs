@@ -14,7 +14,7 @@ use crate::{
 
 /// From the values at the top to the shells at the bottom. Crates of one layer do not use one another.
 const LAYERS: &[&[&str]] = &[
-    &["antiphon-timeline", "antiphon-dsp", "antiphon-identity"],
+    &["antiphon-timeline", "antiphon-dsp", "antiphon-analysis", "antiphon-identity"],
     &["antiphon-clock", "antiphon-model"],
     &["antiphon-document", "antiphon-engine", "antiphon-membership", "antiphon-beat"],
     &["antiphon-sync"],
