@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// Between two looks at a condition that nobody tells of.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 
@@ -35,6 +37,12 @@ impl Stopwatch {
     }
 }
 
+/// The machine's monotonic clock, nanoseconds: the one truth that every process on it shares.
+pub fn true_now_ns() -> i64 {
+    let time = clock_gettime(ClockId::Monotonic);
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
+}
+
 /// Waits until `condition` gives something; panics with `what` when it does not within `limit`.
 #[track_caller]
 pub fn until_some<T>(what: &str, limit: Duration, mut condition: impl FnMut() -> Option<T>) -> T {
@@ -54,6 +62,15 @@ pub fn until(what: &str, limit: Duration, mut condition: impl FnMut() -> bool) -
     let watch = Stopwatch::start();
     until_some(what, limit, || condition().then_some(()));
     watch.elapsed()
+}
+
+/// Lets this much time pass. For measurements, where passing time is what is measured; a test waits for a
+/// condition instead.
+pub fn let_pass(length: Duration) {
+    let watch = Stopwatch::start();
+    while watch.elapsed() < length {
+        thread::park_timeout(watch.left(length));
+    }
 }
 
 /// Microseconds, for the lines that tell what was measured.

@@ -15,9 +15,12 @@
 //! passes says what did not happen.
 #![forbid(unsafe_code)]
 
+mod bridge;
 mod deadline;
 mod door;
+mod friend;
 mod gateway;
+pub mod lab;
 mod namespaces;
 mod process;
 mod program;
@@ -26,8 +29,10 @@ mod song;
 mod sound_file;
 mod watchdog;
 
-pub use deadline::{Stopwatch, micros, until, until_some};
+pub use bridge::{Bridge, Crossing, Lateness, Mischief, Udp};
+pub use deadline::{Stopwatch, let_pass, micros, true_now_ns, until, until_some};
 pub use door::{Door, Heard, Refusal};
+pub use friend::{Friend, TOGETHER_LIMIT, agree, company, join};
 pub use gateway::{GatewayAddress, WebSocket};
 pub use namespaces::{Lan, Place};
 pub use process::{Home, Running, Serve};

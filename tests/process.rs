@@ -85,12 +85,16 @@ pub struct Serve<'a> {
     clock: (i64, i64),
     discovery: bool,
     port: u16,
+    log: Option<&'a str>,
+    variables: Vec<(&'a str, String)>,
+    sound: bool,
 }
 
 impl<'a> Serve<'a> {
     /// Alone: no discovery, no sound, a true clock.
     pub fn new(home: &'a Home) -> Self {
-        Self { home, place: None, clock: (0, 0), discovery: false, port: 0 }
+        let (clock, variables) = ((0, 0), Vec::new());
+        Self { home, place: None, clock, discovery: false, port: 0, log: None, variables, sound: false }
     }
 
     /// In a namespace, where discovery stays inside.
@@ -101,6 +105,27 @@ impl<'a> Serve<'a> {
     /// Reached on this port, and found only by who knows where it is.
     pub fn hidden_at_port(self, port: u16) -> Self {
         Self { port, discovery: false, ..self }
+    }
+
+    /// Reached on this port.
+    pub fn at_port(self, port: u16) -> Self {
+        Self { port, ..self }
+    }
+
+    /// Logs what this filter lets through.
+    pub fn log(self, filter: &'a str) -> Self {
+        Self { log: Some(filter), ..self }
+    }
+
+    /// With a variable in its environment.
+    pub fn variable(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    /// Playing through an audio output.
+    pub fn with_sound(self) -> Self {
+        Self { sound: true, ..self }
     }
 
     /// With a clock that is off and runs fast or slow.
@@ -151,7 +176,10 @@ impl<'a> Serve<'a> {
             Some(place) => place.command(antiphon()),
         };
         command = quiet(command);
-        command.arg("serve").arg("--data").arg(&self.home.folder).args(["--audio", "off"]);
+        command.envs(self.log.map(|filter| ("ANTIPHON_LOG", filter)));
+        command.envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
+        command.arg("serve").arg("--data").arg(&self.home.folder);
+        command.args(["--audio", if self.sound { "on" } else { "off" }]);
         command.args(["--discovery", if self.discovery { "on" } else { "off" }]);
         command.arg(format!("--peer-port={}", self.port));
         command.arg(format!("--clock-offset-ms={}", self.clock.0));
@@ -182,6 +210,16 @@ pub struct Running {
 }
 
 impl Running {
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The log that it writes.
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("antiphon.log")
+    }
+
     /// A new connection to its local socket.
     pub fn door(&self) -> Door {
         Door::open(&self.folder.join("door.sock"))

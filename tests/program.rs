@@ -14,8 +14,11 @@ use std::{
 pub fn antiphon() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let test = env::current_exe().expect("the test knows its own file");
-        let profile = test.ancestors().nth(2).expect("a test lies in target/<profile>/deps");
+        let own = env::current_exe().expect("the test knows its own file");
+        let folder = own.parent().expect("a file lies in a folder");
+        // Tests lie in target/<profile>/deps, programs beside `antiphon` itself.
+        let in_deps = folder.file_name() == Some(OsStr::new("deps"));
+        let profile = if in_deps { folder.parent().expect("deps lies in a profile") } else { folder };
         let program = profile.join("antiphon");
         build(profile);
         assert!(program.exists(), "cargo built no {}", program.display());

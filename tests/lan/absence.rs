@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     alone,
-    friends::{CLOCKS, Friend, LIMIT, Pair, agree, company, join, step},
+    friends::{CLOCKS, LIMIT, Pair, agree, company, join, start, step},
 };
 
 const EDITS: usize = 16;
@@ -24,7 +24,7 @@ fn who_leaves_and_comes_back_finds_everything_and_brings_their_own() {
 
     // Back, but without a cable: the session is here, and can be edited.
     lan.places()[1].cut();
-    let mut bo = Friend::start(&homes[1], &lan.places()[1], CLOCKS[1]);
+    let mut bo = start(&homes[1], &lan.places()[1], CLOCKS[1]);
     assert_eq!(bo.open().id(), ada.open().id(), "the session opens again");
     assert!(!bo.open().is_playing(), "a session reopens stopped");
     (0..EDITS).for_each(|at| bo.edit(step(&second, at, 60 + at)));
@@ -48,7 +48,7 @@ fn a_member_rejoins_through_one_who_has_never_met_them_while_the_owner_is_away()
     let _alone = alone();
     let lan = Lan::new(3);
     let homes = [Home::new(), Home::new(), Home::new()];
-    let start = |number: usize| Friend::start(&homes[number], &lan.places()[number], CLOCKS[number]);
+    let start = |number: usize| start(&homes[number], &lan.places()[number], CLOCKS[number]);
     let mut ada = start(0);
     let mut bo = start(1);
     join(&mut ada, &mut bo);

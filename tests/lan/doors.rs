@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use crate::{
     alone,
-    friends::{Friend, LIMIT, agree, company, step},
+    friends::{Friend, LIMIT, agree, company, start_hidden, step},
 };
 
 const PORT: u16 = 4_001;
 
 /// Two who know nothing of one another.
 fn hidden(lan: &Lan, homes: &[Home; 2]) -> [Friend; 2] {
-    let ada = Friend::start_hidden(&homes[0], &lan.places()[0], PORT);
-    let bo = Friend::start_hidden(&homes[1], &lan.places()[1], 0);
+    let ada = start_hidden(&homes[0], &lan.places()[0], PORT);
+    let bo = start_hidden(&homes[1], &lan.places()[1], 0);
     [ada, bo]
 }
 

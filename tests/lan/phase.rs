@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     alone,
-    friends::{CLOCKS, ClockError, DISCOVERY_LIMIT, Friend},
+    friends::{CLOCKS, ClockError, DISCOVERY_LIMIT, start},
 };
 
 /// From the owner's yes until both play in phase.
@@ -23,11 +23,11 @@ fn strangers_are_in_phase_within_five_seconds_of_the_owners_yes() {
     let _alone = alone();
     let lan = Lan::new(2);
     let homes = [Home::new(), Home::new()];
-    let mut ada = Friend::start(&homes[0], &lan.places()[0], CLOCKS[0]);
+    let mut ada = start(&homes[0], &lan.places()[0], CLOCKS[0]);
     ada.edit(json!({ "type": "setTempo", "bpm": 120.0 }));
     ada.door.call("play", Value::Null);
     let started = Stopwatch::start();
-    let mut bo = Friend::start(&homes[1], &lan.places()[1], CLOCKS[1]);
+    let mut bo = start(&homes[1], &lan.places()[1], CLOCKS[1]);
     bo.see(&ada.id, started.left(DISCOVERY_LIMIT));
     let found = started.elapsed().as_secs_f64();
     println!("bar: discovered {found:.2} s after the start of the process (at most 3)");
