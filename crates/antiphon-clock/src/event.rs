@@ -24,6 +24,48 @@ pub enum ClockEvent {
     MapChanged(SessionMap),
     /// This machine's own clock was proved to have stepped; everything is measured anew.
     ClockStepped,
+    /// What `peer` says cannot be true; told once, and again when the reason changes.
+    PeerSuspect {
+        /// Whose word is ignored.
+        peer: PeerKey,
+        /// Why.
+        why: Suspicion,
+    },
+    /// Nothing of the kind was noticed for a while; its word counts again.
+    PeerCleared {
+        /// Whose.
+        peer: PeerKey,
+    },
+}
+
+/// What makes a peer's clock not to be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspicion {
+    /// Its clock steps again and again, or runs at a rate that no crystal has.
+    Runaway,
+    /// Its session time jumps without a reason.
+    Jumps,
+    /// Its session time is far from what all others agree on.
+    Apart,
+    /// It sends what is no packet, or packets of the past, or echoes what was never sent.
+    Forges,
+}
+
+/// The whole of a session clock at one glance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overview {
+    /// Whether session time can be relied on.
+    pub locked: bool,
+    /// Which session clock this is.
+    pub timebase: TimebaseId,
+    /// Peers believed to be in it, with this one.
+    pub members: usize,
+    /// Session time differs from that of each measured peer by at most this; 0 alone.
+    pub error_bound_ns: i64,
+    /// How much faster session time lastingly runs than this machine's clock.
+    pub rate_ppb: i64,
+    /// Packets ignored so far.
+    pub faults: ClockFaults,
 }
 
 /// A packet to send.
@@ -31,6 +73,8 @@ pub enum ClockEvent {
 pub struct Transmit {
     /// To whom.
     pub to: PeerKey,
+    /// Its number on the link, for [`ClockPeer::handle_sent`](crate::ClockPeer::handle_sent).
+    pub seq: u32,
     /// The packet.
     pub bytes: Vec<u8>,
     /// Where the io crate writes its clock, `i64` little endian, just before sending.
@@ -61,6 +105,12 @@ pub struct LinkQuality {
     pub drift_ppb: i64,
     /// The share of pings lately lost, 0 to 1.
     pub loss: f32,
+    /// How much packets' delays differ, typically.
+    pub jitter_ns: i64,
+    /// Packets that came from there.
+    pub packets: u64,
+    /// Why its word is ignored, while it is.
+    pub suspect: Option<Suspicion>,
 }
 
 /// How many packets were ignored, by reason.
@@ -74,6 +124,8 @@ pub struct ClockFaults {
     pub stale: u64,
     /// Echoes of nothing that was sent, or of another time; their packets still counted.
     pub false_echoes: u64,
+    /// Announcements that contradict themselves or what was announced before.
+    pub implausible: u64,
     /// Our own, dropped because nobody fetched them.
     pub unsent: u64,
 }

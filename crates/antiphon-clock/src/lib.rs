@@ -35,6 +35,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod company;
 mod consensus;
 mod envelope;
 mod event;
@@ -44,9 +45,10 @@ mod link;
 mod own;
 mod peer;
 mod rng;
-mod wire;
+pub mod wire;
 
-pub use event::{ClockEvent, ClockFaults, LinkQuality, Transmit};
-pub use limits::LINKS_MAX;
+pub use company::Company;
+pub use event::{ClockEvent, ClockFaults, LinkQuality, Overview, Suspicion, Transmit};
+pub use limits::{PARTNERS_MAX, PEERS_KNOWN_MAX};
 pub use peer::{ClockConfig, ClockPeer, PeerKey};
 pub use wire::PACKET_BYTES;

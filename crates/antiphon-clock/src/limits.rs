@@ -1,7 +1,14 @@
 //! Bounds of this crate, each with its reason.
 
-/// Links measured at once. A full mesh of a session has at most this many; peers past it are refused.
-pub const LINKS_MAX: usize = 32;
+/// Peers known at once; further ones are refused. Memory is some ten kilobytes for each that is measured.
+pub const PEERS_KNOWN_MAX: usize = 256;
+
+/// Up to this many others everybody measures everybody. Above, each picks this many partners, which
+/// keeps packets per peer constant and the way between any two peers short.
+pub const PARTNERS_MAX: usize = 12;
+
+/// Times further from zero are refused, so that no difference of two of them overflows: 146 years.
+pub const TIME_NS_MAX: i64 = 1 << 62;
 
 /// Samples kept per link and direction: 40 s at the fastest steady schedule. More adds no accuracy,
 /// only the work of the filter, which reads each sample some fifty times per estimate.
@@ -15,7 +22,7 @@ pub const EVENTS_MAX: usize = 64;
 
 /// Packets kept for [`poll_transmit`](crate::ClockPeer::poll_transmit). A packet that waits is stamped
 /// when it is sent, so it stays right; past this bound nobody sends and further ones are dropped.
-pub const TRANSMITS_MAX: usize = 4 * LINKS_MAX;
+pub const TRANSMITS_MAX: usize = 2 * PEERS_KNOWN_MAX;
 
 /// The fastest session clock a peer may announce relative to its own crystal. The base may differ by
 /// 250 ppm and the slew by 3000; anything past it is forged or broken.

@@ -8,7 +8,7 @@ use crate::{
     envelope::{Envelope, Estimate, StepProof},
     limits::AWAITED_MAX,
     rng::Rng,
-    wire::{Announcement, Echo, Kind, Packet},
+    wire::{Announcement, Departure, Echo, Kind, Packet},
 };
 
 const MILLISECOND: i64 = 1_000_000;
@@ -52,6 +52,7 @@ pub(crate) struct Link {
     next_seq: u32,
     awaited: VecDeque<Awaited>,
     owed: Option<Echo>,
+    told: Option<Departure>,
     measured_since: HostTime,
     burst: u32,
     next_ping: HostTime,
@@ -74,6 +75,7 @@ impl Link {
             next_seq: 1,
             awaited: VecDeque::with_capacity(AWAITED_MAX),
             owed: None,
+            told: None,
             measured_since: now,
             burst: 0,
             next_ping: now,
@@ -157,7 +159,12 @@ impl Link {
             self.count_ping(true);
         }
         self.awaited.push_back(Awaited { seq, kind, queued: now });
-        Packet { kind, seq, epoch, sent: now, echo: self.owed.take(), announcement }
+        Packet { kind, seq, epoch, sent: now, echo: self.owed.take(), told: self.told.take(), announcement }
+    }
+
+    /// Packet `seq` really left at `sent`.
+    pub fn note_sent(&mut self, seq: u32, sent: HostTime) {
+        self.told = Some(Departure { seq, sent });
     }
 
     fn count_ping(&mut self, lost: bool) {

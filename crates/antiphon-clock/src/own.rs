@@ -2,7 +2,7 @@
 
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND, SessionMap, SessionTime, TimebaseId};
 
-use crate::{consensus::Steering, wire::Announcement};
+use crate::{company::Company, consensus::Steering, wire::Announcement};
 
 /// After locking, a peer follows fast: its own base rate is not known yet.
 const ACQUIRING_NS: i64 = 8 * NANOS_PER_SECOND;
@@ -64,10 +64,10 @@ impl OwnClock {
         matches!(self.lock, Lock::Held(since) if now - since < ACQUIRING_NS)
     }
 
-    pub fn announcement(&self, members: u16, now: HostTime) -> Announcement {
+    pub fn announcement(&self, members: u16, company: Company, now: HostTime) -> Announcement {
         let settled = matches!(self.lock, Lock::Held(since) if now - since >= SETTLED_AFTER_NS);
         let base_ppb = (self.base * 1e9) as i32;
-        Announcement { locked: self.is_locked(), settled, map: self.map, base_ppb, members }
+        Announcement { locked: self.is_locked(), settled, map: self.map, base_ppb, members, company }
     }
 
     pub fn lock(&mut self, now: HostTime) {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use antiphon_timeline::{HostTime, SessionMap, SessionTime, TimebaseId};
 
 use crate::{
+    company::Company,
     consensus::{View, median, steer},
-    event::{ClockEvent, ClockFaults, LinkQuality, Transmit},
+    event::{ClockEvent, ClockFaults, LinkQuality, Overview, Transmit},
     island::Standing,
-    limits::{EVENTS_MAX, LINKS_MAX, TRANSMITS_MAX},
+    limits::{EVENTS_MAX, PEERS_KNOWN_MAX, TRANSMITS_MAX},
     link::{Ignored, Link},
     own::OwnClock,
     rng::Rng,
@@ -60,6 +61,7 @@ pub struct ClockPeer {
     links: BTreeMap<PeerKey, Link>,
     next_tick: HostTime,
     ticked: HostTime,
+    idle: bool,
     /// The island we are about to move to, since when, and after how long.
     courted: Option<Dwell<TimebaseId>>,
     apart: Option<Dwell<()>>,
@@ -101,6 +103,7 @@ impl ClockPeer {
             links: BTreeMap::new(),
             next_tick: now,
             ticked: now,
+            idle: false,
             courted: None,
             apart: None,
             transmits: VecDeque::new(),
@@ -109,9 +112,9 @@ impl ClockPeer {
         }
     }
 
-    /// Another peer can be reached. Whether it is measured: not past [`LINKS_MAX`].
+    /// Another peer can be reached. Whether it is taken up: not past [`PEERS_KNOWN_MAX`].
     pub fn peer_up(&mut self, peer: PeerKey, now: HostTime) -> bool {
-        if peer == self.me || (self.links.len() >= LINKS_MAX && !self.links.contains_key(&peer)) {
+        if peer == self.me || (self.links.len() >= PEERS_KNOWN_MAX && !self.links.contains_key(&peer)) {
             return false;
         }
         self.links.insert(peer, Link::new(now));
@@ -169,7 +172,7 @@ impl ClockPeer {
 
     /// This machine slept, or its clock is known to have jumped: everything is measured anew, and the
     /// session's time taken over as when joining.
-    pub fn handle_discontinuity(&mut self, now: HostTime) {
+    pub fn handle_discontinuity(&mut self, now: HostTime, _known_gap_ns: Option<i64>) {
         self.epoch = self.epoch.wrapping_add(1);
         for link in self.links.values_mut() {
             link.restart_here(now);
@@ -182,6 +185,37 @@ impl ClockPeer {
             self.tell(ClockEvent::Unlocked);
         }
         self.own.seek(now);
+    }
+
+    /// Packet `seq` to `to` really left at `sent`, measured after its stamp was written. A later packet on
+    /// that link tells it, and the receiver replaces the stamp by it.
+    pub fn handle_sent(&mut self, to: PeerKey, seq: u32, sent: HostTime) {
+        if let Some(link) = self.links.get_mut(&to) {
+            link.note_sent(seq, sent);
+        }
+    }
+
+    /// Whether nobody listens here now: then links are asked four times as seldom.
+    pub fn set_idle(&mut self, idle: bool, _now: HostTime) {
+        self.idle = idle;
+    }
+
+    /// Whom this peer asks for the time. All others up to [`PARTNERS_MAX`](crate::PARTNERS_MAX) of them.
+    pub fn partners(&self) -> impl Iterator<Item = PeerKey> {
+        self.links.keys().copied()
+    }
+
+    /// The whole clock at one glance, as of the last tick.
+    pub fn overview(&self) -> Overview {
+        let bounds = self.links.keys().filter_map(|key| self.quality(*key)).filter(|quality| quality.locked);
+        Overview {
+            locked: self.own.is_locked(),
+            timebase: self.own.timebase(),
+            members: 1 + self.heard_in(self.own.timebase(), self.ticked),
+            error_bound_ns: bounds.map(|quality| quality.bound_ns).max().unwrap_or(0),
+            rate_ppb: (self.own.base() * 1e9) as i64,
+            faults: self.faults,
+        }
     }
 
     /// Locks at once to one's own timebase, to play without waiting for others. Nothing when locked.
@@ -241,6 +275,9 @@ impl ClockPeer {
             round_trip_ns: (2.0 * estimate.half_ns) as i64,
             drift_ppb: (estimate.drift * 1e9) as i64,
             loss: link.loss(),
+            jitter_ns: 0,
+            packets: 0,
+            suspect: None,
         })
     }
 
@@ -251,7 +288,7 @@ impl ClockPeer {
         }
         if self.was_it_me(now) {
             self.tell(ClockEvent::ClockStepped);
-            self.handle_discontinuity(now);
+            self.handle_discontinuity(now, None);
         }
         let neighbours = self.neighbours(now);
         self.merge(&neighbours, now);
@@ -442,14 +479,15 @@ impl ClockPeer {
 
     fn send(&mut self, to: PeerKey, kind: Kind, now: HostTime) {
         let members = 1 + self.heard_in(self.own.timebase(), now);
-        let announcement = self.own.announcement(u16::try_from(members).unwrap_or(u16::MAX), now);
+        let announcement =
+            self.own.announcement(u16::try_from(members).unwrap_or(u16::MAX), Company::default(), now);
         let Some(link) = self.links.get_mut(&to) else { return };
         if self.transmits.len() >= TRANSMITS_MAX {
             self.faults.unsent += 1;
             return;
         }
-        let bytes = link.packet(kind, self.epoch, announcement, now).encode();
-        self.transmits.push_back(Transmit { to, bytes, stamp_at: SENT_AT });
+        let packet = link.packet(kind, self.epoch, announcement, now);
+        self.transmits.push_back(Transmit { to, seq: packet.seq, bytes: packet.encode(), stamp_at: SENT_AT });
     }
 
     fn tell(&mut self, event: ClockEvent) {

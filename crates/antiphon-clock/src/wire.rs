@@ -1,37 +1,47 @@
 //! The clock packet: one layout for pings and pongs, of fixed size, little endian.
 //!
 //! Every packet is a measurement: it carries its own sending time, and the times of the last packet that
-//! came the other way, so both ends learn from each direction of the same exchange.
+//! came the other way, so both ends learn from each direction of the same exchange. It also tells when an
+//! earlier packet of its sender *really* left, once that was measured: the stamp inside a packet is written
+//! before it is sealed and handed to the system, and is too early by however long that took.
 //!
 //! ```text
-//! u8 version = 1 | u8 kind | u16 flags | u32 seq | u32 epoch | u32 echo_seq (0: no echo)
-//! u64 timebase | i64 sent | i64 echo_sent | i64 echo_received
-//! i64 map.host | i64 map.session | i32 rate_ppb | i32 base_ppb | u16 members | u16 0 | u32 0
+//!   0  u8 version = 2 | u8 kind | u16 flags | u32 seq | u32 epoch | u32 echo_seq (0: no echo)
+//!  16  u64 timebase | i64 sent | i64 echo_sent | i64 echo_received
+//!  48  i64 map.host | i64 map.session | i32 rate_ppb | i32 base_ppb
+//!  72  u16 members | u16 0 | u32 told_seq (0: nothing told) | i64 told_sent
+//!  88  u128 company
 //! ```
 
 use antiphon_timeline::{HostTime, SessionMap, SessionTime, TimebaseId};
 
-use crate::limits::RATE_PPB_MAX;
+use crate::{
+    company::Company,
+    limits::{RATE_PPB_MAX, TIME_NS_MAX},
+};
 
 /// Bytes of every packet.
-pub const PACKET_BYTES: usize = 80;
-/// Where the sending time lies in it.
+pub const PACKET_BYTES: usize = 104;
+/// The version that this crate speaks. Packets of any other are refused.
+pub const VERSION: u8 = 2;
+/// Where the sending time lies in a packet.
 pub const SENT_AT: usize = 24;
 
-const VERSION: u8 = 1;
 const LOCKED: u16 = 1;
 const SETTLED: u16 = 2;
 
+/// What a packet wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Wants a pong.
     Ping,
+    /// Answers a ping.
     Pong,
 }
 
 /// What the sender says of its own clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Announcement {
+pub struct Announcement {
     /// Session time can be relied on.
     pub locked: bool,
     /// Locked for long enough to have weight.
@@ -40,37 +50,60 @@ pub(crate) struct Announcement {
     pub map: SessionMap,
     /// The part of `map.rate_ppb` that is not momentary steering.
     pub base_ppb: i32,
-    /// Peers the sender sees in its timebase, with itself.
+    /// Peers the sender itself hears in its timebase, with itself.
     pub members: u16,
+    /// Which ones, roughly.
+    pub company: Company,
 }
 
 /// When a packet that came the other way was sent, by the clock of this packet's receiver, and arrived,
 /// by the clock of its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Echo {
+pub struct Echo {
+    /// Which packet.
     pub seq: u32,
+    /// What was written in it.
     pub sent: HostTime,
+    /// When it came.
     pub received: HostTime,
 }
 
+/// When an earlier packet of the same sender really left, by the sender's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Packet {
+pub struct Departure {
+    /// Which packet.
+    pub seq: u32,
+    /// When it left.
+    pub sent: HostTime,
+}
+
+/// One packet, checked for form but not yet for sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet {
+    /// What it wants.
     pub kind: Kind,
+    /// Counts the sender's packets on this link, from 1 in each epoch.
     pub seq: u32,
     /// Changes when the sender's host clock has jumped: older samples are void.
     pub epoch: u32,
+    /// When it was sent, by the sender's clock.
     pub sent: HostTime,
+    /// The last packet that came the other way.
     pub echo: Option<Echo>,
+    /// The better sending time of an earlier packet.
+    pub told: Option<Departure>,
+    /// What the sender says of its own clock.
     pub announcement: Announcement,
 }
 
 impl Packet {
     /// The packet with a sending time of `self.sent`, for the io crate to overwrite at [`SENT_AT`].
     pub fn encode(&self) -> Vec<u8> {
-        let Announcement { locked, settled, map, base_ppb, members } = self.announcement;
+        let Announcement { locked, settled, map, base_ppb, members, company } = self.announcement;
         let flag = |on: bool, bit: u16| if on { bit } else { 0 };
         let flags = flag(locked, LOCKED) | flag(settled, SETTLED);
         let echo = self.echo.unwrap_or(Echo { seq: 0, sent: HostTime::ZERO, received: HostTime::ZERO });
+        let told = self.told.unwrap_or(Departure { seq: 0, sent: HostTime::ZERO });
         let limit = i64::from(RATE_PPB_MAX);
         let rate_ppb = map.rate_ppb.clamp(-limit, limit) as i32;
         let mut bytes = Vec::with_capacity(PACKET_BYTES);
@@ -86,7 +119,10 @@ impl Packet {
         bytes.extend(rate_ppb.to_le_bytes());
         bytes.extend(base_ppb.to_le_bytes());
         bytes.extend(members.to_le_bytes());
-        bytes.resize(PACKET_BYTES, 0);
+        bytes.extend([0, 0]);
+        bytes.extend(told.seq.to_le_bytes());
+        bytes.extend(told.sent.0.to_le_bytes());
+        bytes.extend(company.0.to_le_bytes());
         bytes
     }
 
@@ -106,18 +142,21 @@ impl Packet {
         let sent = reader.host_time()?;
         let echo = Echo { seq: echo_seq, sent: reader.host_time()?, received: reader.host_time()? };
         let (host, session) = (reader.host_time()?, SessionTime(reader.host_time()?.0));
-        let rate_ppb = reader.rate()?;
-        let base_ppb = reader.rate()?;
+        let [rate_ppb, base_ppb] = [reader.rate()?, reader.rate()?];
         let members = u16::from_le_bytes(reader.take()?);
-        let map = SessionMap { timebase, host, session, rate_ppb: i64::from(rate_ppb) };
+        let _padding: [u8; 2] = reader.take()?;
+        let told = Departure { seq: reader.u32()?, sent: reader.host_time()? };
+        let company = Company(u128::from_le_bytes(reader.take()?));
         let announcement = Announcement {
             locked: flags & LOCKED != 0,
             settled: flags & SETTLED != 0,
-            map,
+            map: SessionMap { timebase, host, session, rate_ppb: i64::from(rate_ppb) },
             base_ppb,
             members,
+            company,
         };
-        let packet = Self { kind, seq, epoch, sent, echo: (echo_seq != 0).then_some(echo), announcement };
+        let (echo, told) = ((echo.seq != 0).then_some(echo), (told.seq != 0).then_some(told));
+        let packet = Self { kind, seq, epoch, sent, echo, told, announcement };
         // One encoding per packet: unknown flags, filled padding and half echoes are refused.
         (seq != 0 && packet.encode() == bytes).then_some(packet)
     }
@@ -137,7 +176,8 @@ impl Reader<'_> {
     }
 
     fn host_time(&mut self) -> Option<HostTime> {
-        self.take().map(|bytes| HostTime(i64::from_le_bytes(bytes)))
+        let time = i64::from_le_bytes(self.take()?);
+        (-TIME_NS_MAX..=TIME_NS_MAX).contains(&time).then_some(HostTime(time))
     }
 
     fn rate(&mut self) -> Option<i32> {
@@ -158,7 +198,8 @@ mod tests {
             seq: 7,
             epoch: 99,
             sent: HostTime(-5),
-            echo: Some(Echo { seq: 6, sent: HostTime(i64::MIN), received: HostTime(i64::MAX) }),
+            echo: Some(Echo { seq: 6, sent: HostTime(-TIME_NS_MAX), received: HostTime(TIME_NS_MAX) }),
+            told: Some(Departure { seq: 5, sent: HostTime(8) }),
             announcement: Announcement {
                 locked: true,
                 settled: false,
@@ -170,6 +211,7 @@ mod tests {
                 },
                 base_ppb: 4,
                 members: 5,
+                company: Company(u128::MAX - 1),
             },
         }
     }
@@ -191,18 +233,19 @@ mod tests {
             bytes[index] = value;
             Packet::decode(&bytes)
         };
-        for (index, value) in [(0, 2), (1, 2), (2, 4), (79, 1), (67, 0x7f), (71, 0x7f)] {
+        for (index, value) in [(0, 1), (0, 3), (1, 2), (2, 4), (74, 1), (67, 0x7f), (71, 0x7f), (31, 0x7f)] {
             assert_eq!(with(index, value), None, "byte {index} = {value}");
         }
         assert_eq!(with(4, 0), None, "packets count from 1");
         assert_eq!(with(12, 0), None, "echo times without an echo");
-        assert_eq!(Packet::decode(&good[..79]), None);
+        assert_eq!(with(76, 0), None, "a departure of no packet");
+        assert_eq!(Packet::decode(&good[..PACKET_BYTES - 1]), None);
         assert_eq!(Packet::decode(&[good.as_slice(), &[0]].concat()), None);
     }
 
     proptest! {
         #[test]
-        fn decoding_any_bytes_is_harmless(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn decoding_any_bytes_is_harmless(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
             if let Some(packet) = Packet::decode(&bytes) {
                 prop_assert_eq!(packet.encode(), bytes);
             }

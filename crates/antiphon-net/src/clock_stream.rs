@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_stamp_is_written_where_the_clock_wants_it_and_never_past_the_end() {
         let packet = |stamp_at| {
-            let transmit = Transmit { to: [0; 32], bytes: vec![9; 16], stamp_at };
+            let transmit = Transmit { to: [0; 32], seq: 1, bytes: vec![9; 16], stamp_at };
             stamped(transmit, HostTime(0x0102_0304_0506_0708))
         };
         assert_eq!(packet(4), [9, 9, 9, 9, 8, 7, 6, 5, 4, 3, 2, 1, 9, 9, 9, 9]);

@@ -198,7 +198,7 @@ impl ClockThread {
                 late_ms = late_ns / 1_000_000,
                 "this machine stood still; the clock measures anew"
             );
-            self.peer.handle_discontinuity(now);
+            self.peer.handle_discontinuity(now, None);
         }
     }
 

@@ -1,16 +1,17 @@
 use antiphon_timeline::{SessionMap, TimebaseId};
 
 use super::*;
+use crate::company::Company;
 
 const SECOND: i64 = NANOS_PER_SECOND;
 
 fn announcement() -> Announcement {
     let map = SessionMap::identity(TimebaseId(1));
-    Announcement { locked: true, settled: true, map, base_ppb: 0, members: 1 }
+    Announcement { locked: true, settled: true, map, base_ppb: 0, members: 1, company: Company::default() }
 }
 
 fn packet(seq: u32, epoch: u32, sent: HostTime, echo: Option<Echo>) -> Packet {
-    Packet { kind: Kind::Pong, seq, epoch, sent, echo, announcement: announcement() }
+    Packet { kind: Kind::Pong, seq, epoch, sent, echo, told: None, announcement: announcement() }
 }
 
 /// One exchange with an equal clock, 100 µs each way: our ping, their pong.
