@@ -155,7 +155,7 @@ impl ClockLab {
         member.crystal.step(-slept_ns);
         member.asleep = false;
         let now = self.host_time(peer);
-        self.clock(peer).handle_discontinuity(now);
+        self.clock(peer).handle_discontinuity(now, None);
     }
 
     /// The machine's clock jumps and nobody notices.
