@@ -1,5 +1,5 @@
 // The fake peer's song: a demo beat with two sections.
-import type { PatternView, SongView, SoundInfo, StepView, TrackView } from '../generated/api';
+import type { NoteView, PatternView, SongView, SoundInfo, StepView, TrackView } from '../generated/api';
 
 const sound = (key: string, label: string, group: string): SoundInfo => ({ sound: key, label, group, melodic: group === 'Synth' });
 
@@ -70,6 +70,11 @@ export function makeTrack(soundKey: string, name: string | null, colour: number,
   };
 }
 
+/** Notes at any place: start, length and pitch of each. */
+function freeNotes(...notes: [number, number, number][]): NoteView[] {
+  return notes.map(([startSteps, lengthSteps, pitch]) => ({ id: freshId(), startSteps, lengthSteps, pitch, velocity: 90 }));
+}
+
 /** A step of a pattern with more to it. */
 function rich(steps: StepView[], changes: Record<number, Partial<StepView>>): StepView[] {
   return steps.map((step, i) => ({ ...step, ...changes[i] }));
@@ -90,7 +95,7 @@ function demoTracks(): TrackView[] {
       makePattern('C', stepsOf('9... .... 9... ....', [-5, -7], 64)),
     ], { gainDb: -3, params: [{ param: 'cutoff', value: -600 }] }),
     makeTrack('synth:pad', 'Choir', 6, [makePattern('A', choir, { chords: [4, 7].map((pitch) => ({ step: 0, pitch, length: 200 })) })], { gainDb: -9, pan: -18 }),
-    makeTrack('synth:pluck', 'Answer', 8, [makePattern('A', stepsOf('..6. 5..7 ..6. .5.. ..6. 5..7 .7.6 5...', [12, 15, 19, 10, 12, 7, 15, 14])), makePattern('B', stepsOf('6..6..6..6..', [12, 19, 15, 22]), { speed: '3/4' })], { gainDb: -7, pan: -40 }),
+    makeTrack('synth:pluck', 'Answer', 8, [makePattern('A', stepsOf('..6. 5..7 ..6. .5.. ..6. 5..7 .7.6 5...', [12, 15, 19, 10, 12, 7, 15, 14]), { notes: freeNotes([0.5, 3, 12], [1.75, 1.5, 15], [9.33, 4, 19], [18.2, 0.5, 7]) }), makePattern('B', stepsOf('6..6..6..6..', [12, 19, 15, 22]), { speed: '3/4' })], { gainDb: -7, pan: -40 }),
     makeTrack('drum:rim', null, 9, [makePattern('A', stepsOf('...4 ..4. ...4 .4..'))], { gainDb: -10, mute: true }),
   ];
 }
