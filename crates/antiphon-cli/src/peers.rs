@@ -1,11 +1,15 @@
 //! Peers: who is here and nearby, joining, inviting, letting in.
 
+mod board;
+mod view;
+mod watch;
+
 use antiphon_api::{
     ErrorCode, Event, NoticeLevel,
     commands::{AnswerJoin, Join},
-    views::{Invite, JoinRequest, MemberView, NearbyPeer, Role, SessionView, Standing},
+    views::{ClockPath, Invite, JoinRequest, MemberView, NearbyPeer, Role, Standing},
 };
-use serde_json::json;
+use board::Seen;
 use tokio::{
     sync::broadcast::error::RecvError,
     time::{Duration, timeout},
@@ -22,52 +26,33 @@ const ANSWER_WAIT: Duration = Duration::from_secs(120);
 const LOOK_AROUND: Duration = Duration::from_secs(4);
 
 pub async fn peers(reach: &Reach, watch: bool, json: bool) -> Result<(), Failure> {
-    let mut events = reach.door().subscribe();
+    if watch {
+        return watch::watch(reach, json).await;
+    }
     if reach.door().is_here() {
-        // The first peer found ends the wait.
-        let _ = timeout(LOOK_AROUND, async {
-            while let Ok(event) = events.recv().await {
-                if matches!(&*event, Event::Nearby { nearby } if !nearby.is_empty()) {
-                    return;
-                }
-            }
-        })
-        .await;
+        look_around(reach).await;
     }
-    loop {
-        list(reach, json).await?;
-        if !watch {
-            return Ok(());
-        }
-        loop {
-            match events.recv().await {
-                Ok(event)
-                    if matches!(
-                        &*event,
-                        Event::Nearby { .. } | Event::Members { .. } | Event::JoinRequests { .. }
-                    ) =>
-                {
-                    break;
-                }
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => {
-                    return Err(Failure::new(ErrorCode::Unreachable, "the peer stopped"));
-                }
-            }
-        }
-    }
+    let seen = Seen::of(reach).await?;
+    if json { print_json(&seen.json()?) } else { list(&seen) }
 }
 
-async fn list(reach: &Reach, as_json: bool) -> Result<(), Failure> {
-    let session: Option<SessionView> = reach.call("session", ()).await?;
-    let nearby: Vec<NearbyPeer> = reach.call("nearby", ()).await?;
-    let asking: Vec<JoinRequest> = reach.call("join_requests", ()).await?;
-    let members = session.map(|session| session.members).unwrap_or_default();
-    if as_json {
-        return print_json(&json!({ "members": members, "nearby": nearby, "asking": asking }));
-    }
-    members.iter().for_each(|member| println!("{}", member_line(member)));
-    for peer in &nearby {
+/// The first peer found ends the wait.
+async fn look_around(reach: &Reach) {
+    let mut events = reach.door().subscribe();
+    let _ = timeout(LOOK_AROUND, async {
+        while let Ok(event) = events.recv().await {
+            if matches!(&*event, Event::Nearby { nearby } if !nearby.is_empty()) {
+                return;
+            }
+        }
+    })
+    .await;
+}
+
+fn list(seen: &Seen) -> Result<(), Failure> {
+    let Seen { clock, nearby, asking } = seen;
+    clock.members.iter().for_each(|member| println!("{}", member_line(member)));
+    for peer in nearby {
         let session = peer.session.as_ref().map_or("no session shown", |session| session.name.as_str());
         println!(
             "nearby  {:<24} {}  {session}  {}",
@@ -76,10 +61,10 @@ async fn list(reach: &Reach, as_json: bool) -> Result<(), Failure> {
             standing(&peer.standing)
         );
     }
-    for request in &asking {
+    for request in asking {
         println!("asking  {:<24} {}  `antiphon allow {0}`", request.person.name, &request.person.peer[..8]);
     }
-    if members.is_empty() && nearby.is_empty() {
+    if clock.members.is_empty() && nearby.is_empty() {
         println!("nobody is in reach");
     }
     Ok(())
@@ -99,10 +84,18 @@ fn member_line(member: &MemberView) -> String {
             sync.round_trip_ms,
             sync.drift_ppm,
             sync.loss * 100.0
-        )
+        ) + &sync.path.map_or(String::new(), |path| format!("  {}", path_word(path)))
+            + &sync.suspect.as_deref().map_or(String::new(), |why| format!("  suspect: {why}"))
     });
     let differs = member.differs.as_deref().map_or(String::new(), |how| format!("  ({how})"));
     format!("{place:<7} {:<24} {}{sync}{differs}", member.person.name, &member.person.peer[..8])
+}
+
+fn path_word(path: ClockPath) -> &'static str {
+    match path {
+        ClockPath::Udp => "udp",
+        ClockPath::Stream => "stream",
+    }
 }
 
 fn standing(standing: &Standing) -> String {

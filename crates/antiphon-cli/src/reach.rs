@@ -8,6 +8,7 @@ use antiphon_api::{
 use antiphon_door::{DataFolder, Door, start_logs};
 use antiphon_node::NodeConfig;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     args::{Args, Switch},
@@ -110,6 +111,11 @@ pub fn find_track<'a>(session: &'a SessionView, named: &str) -> Result<&'a Track
 
 fn internal(name: &str, error: &serde_json::Error) -> Failure {
     Failure::new(ErrorCode::Internal, format!("{name}: {error}"))
+}
+
+/// A value as JSON.
+pub fn to_json(value: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(|error| internal("json", &error))
 }
 
 /// Prints a value as JSON.
