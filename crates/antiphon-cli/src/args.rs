@@ -60,7 +60,7 @@ pub struct Common {
     )]
     pub clock_offset_ms: i64,
     /// Pretend that this machine's clock runs fast by so many parts per million (for tests).
-    #[arg(long, global = true, env = "ANTIPHON_CLOCK_SKEW_PPM", default_value_t = 0, hide = true, allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(-500..=500))]
+    #[arg(long, global = true, env = "ANTIPHON_CLOCK_SKEW_PPM", default_value_t = 0, hide = true, allow_hyphen_values = true, value_parser = clap::value_parser!(i64).range(-500_000..=1_000_000))]
     pub clock_skew_ppm: i64,
 }
 
