@@ -1,7 +1,7 @@
 //! The two ends of the engine: [`Controller`] for the peer's thread, [`Player`] for the audio thread.
 //!
 //! Values cross in bounded lock-free queues. What the audio thread is done with (plans, runs, samples) comes back in
-//! another and is dropped by [`Controller::collect`]. The latest plan and run always arrive: where a
+//! another and is dropped by [`Controller::collect`]. The latest plan, run and metronome always arrive: where a
 //! queue is full they wait in the controller; notes are dropped instead, since a late note is worse than none.
 
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::{
     compile,
     limits::{COMMANDS_MAX, METERS_MAX, RETURNS_MAX},
     meters::{Meters, Snapshot},
+    metronome::Metronome,
     mixer::Gesture,
     plan::{Instrument, Plan},
     processor::Processor,
@@ -24,8 +25,17 @@ use crate::{
 pub(crate) enum Command {
     Plan(Box<Plan>),
     Run(Option<Box<Run>>),
-    NoteOn { track: TrackId, note: u8, velocity: u8 },
-    NoteOff { track: TrackId, note: u8 },
+    /// On, and the gain of its clicks.
+    Metronome(bool, f32),
+    NoteOn {
+        track: TrackId,
+        note: u8,
+        velocity: u8,
+    },
+    NoteOff {
+        track: TrackId,
+        note: u8,
+    },
     AllNotesOff,
     Preview(Instrument),
     Gesture(Gesture),
@@ -57,7 +67,14 @@ pub fn player() -> (Controller, Player) {
     let (commands, inbox) = RingBuffer::new(COMMANDS_MAX);
     let (returns, returned) = RingBuffer::new(RETURNS_MAX);
     let (meters, snapshots) = RingBuffer::new(METERS_MAX);
-    let controller = Controller { commands, returned, snapshots, waiting_plan: None, waiting_run: None };
+    let controller = Controller {
+        commands,
+        returned,
+        snapshots,
+        waiting_plan: None,
+        waiting_run: None,
+        waiting_metronome: None,
+    };
     let processor = Processor::new();
     (controller, Player { inbox, returns: Returns(returns), meters, processor })
 }
@@ -69,6 +86,7 @@ pub struct Controller {
     snapshots: Consumer<Snapshot>,
     waiting_plan: Option<Box<Plan>>,
     waiting_run: Option<Option<Box<Run>>>,
+    waiting_metronome: Option<Metronome>,
 }
 
 impl Controller {
@@ -84,6 +102,12 @@ impl Controller {
     /// or an end moves nothing that sounds already.
     pub fn set_run(&mut self, run: Option<Run>) {
         self.waiting_run = Some(run.map(Box::new));
+        self.flush();
+    }
+
+    /// How the metronome clicks from the next beat on.
+    pub fn set_metronome(&mut self, metronome: Metronome) {
+        self.waiting_metronome = Some(metronome);
         self.flush();
     }
 
@@ -146,6 +170,10 @@ impl Controller {
             && let Err(rtrb::PushError::Full(Command::Run(run))) = self.commands.push(Command::Run(run))
         {
             self.waiting_run = Some(run);
+        }
+        if let Some(Metronome { on, volume }) = self.waiting_metronome {
+            let sent = self.commands.push(Command::Metronome(on, compile::gain(volume)));
+            self.waiting_metronome = self.waiting_metronome.filter(|_| sent.is_err());
         }
     }
 

@@ -10,6 +10,7 @@ use antiphon_timeline::Frames;
 use crate::{
     limits::{PREVIEW_FRAMES, SEGMENT_FRAMES},
     meters::Snapshot,
+    metronome::Clicker,
     mixer::{Mixer, PREVIEW_LANE},
     note_params::NoteParams,
     plan::{Instrument, Plan},
@@ -32,6 +33,7 @@ pub(crate) struct Processor {
     voices: Voices,
     bank: SampleBank,
     mixer: Mixer,
+    clicker: Clicker,
     /// The stream frame the voices are at; `None` before the first block.
     now: Option<i64>,
     /// What the limiter still held at a jump, fading.
@@ -50,6 +52,7 @@ impl Processor {
             voices: Voices::new(),
             bank: SampleBank::new(),
             mixer: Mixer::new(),
+            clicker: Clicker::new(),
             now: None,
             leftover: [[0.0; 2]; Limiter::LATENCY],
             leftover_from: Limiter::LATENCY,
@@ -68,10 +71,15 @@ impl Processor {
             Command::Plan(plan) => Some(Returned::Plan { _plan: self.swap_plan(plan) }),
             Command::Run(run) => {
                 let (change, old) = self.sequencer.set_run(run, self.now);
+                self.clicker.handle_new_run();
                 if change == RunChange::Breaks {
                     self.voices.fade(|voice| voice.origin == Origin::Step);
                 }
                 old.map(|run| Returned::Run { _run: run })
+            }
+            Command::Metronome(on, gain) => {
+                self.clicker.set(on, gain);
+                None
             }
             Command::NoteOn { track, note, velocity } => {
                 if let Some(index) = self.plan.tracks.iter().position(|known| known.id == track) {
@@ -184,6 +192,8 @@ impl Processor {
         self.now = Some(now);
         self.add_leftover(out);
         self.mixer.measure(out);
+        // After the limiter and the meters: what clicks is no part of the music.
+        self.clicker.add(first, self.sequencer.run(), out);
         self.bank.give_back(returns);
     }
 

@@ -100,6 +100,11 @@ impl Sequencer {
         }
     }
 
+    /// The run that is played.
+    pub(crate) fn run(&self) -> Option<&Run> {
+        self.run.as_deref()
+    }
+
     /// Replaces the run at stream frame `now` (`None`: nothing was played yet). Gives back the old one.
     ///
     /// Thread: audio. Real-time safe: yes.

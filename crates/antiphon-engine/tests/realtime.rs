@@ -2,7 +2,7 @@
 
 mod support;
 
-use antiphon_engine::{Ears, SamplePool, TrackEars, compile, reference};
+use antiphon_engine::{Ears, Metronome, SamplePool, TrackEars, compile, reference};
 use antiphon_model::{Drum, Gain, Note, Pan, Preset, Sound, TrackId, Velocity};
 use antiphon_timeline::{Frames, Tempo, Ticks};
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
@@ -56,6 +56,11 @@ fn disturb(stage: &mut Stage, block: i64, songs: &[antiphon_model::Song; 3]) {
             run_at(stage.next - 10_000, Ticks::ZERO, 150.0).with_tempo(Ticks::from_steps(8), Tempo::MAX);
         let run = if block % 2 == 0 { run.ending_at(Ticks::from_steps(200)) } else { run };
         stage.controller.set_run((block % 1_998 != 0).then_some(run));
+    }
+    if block % 120 == 0 {
+        stage
+            .controller
+            .set_metronome(Metronome { on: block % 360 != 0, volume: Gain::clamped(-(block % 800)) });
     }
     let track = TrackId([(block % 16) as u8 + 1; 16]);
     if block % 7 == 0 {
