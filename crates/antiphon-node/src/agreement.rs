@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use antiphon_clock::{PeerKey, Suspicion};
 use antiphon_identity::PeerId;
 use antiphon_net::{ClockEvent, LinkQuality};
 
@@ -40,6 +41,20 @@ impl Node {
     }
 }
 
+/// Why a peer's clock is not believed, in words that follow its name.
+pub fn suspicion(why: Suspicion) -> &'static str {
+    match why {
+        Suspicion::Runaway => "its clock jumps, or runs as no clock does",
+        Suspicion::Jumps => "its session time jumps without a reason",
+        Suspicion::Apart => "its session time is far from everybody else's",
+        Suspicion::Forges => "it sends packets that cannot be true",
+    }
+}
+
+fn short(peer: &PeerKey) -> String {
+    PeerId(*peer).short()
+}
+
 /// Writes what happened to the session clock into the log.
 pub(crate) fn log(event: &ClockEvent) {
     const TARGET: &str = "antiphon::clock";
@@ -54,6 +69,12 @@ pub(crate) fn log(event: &ClockEvent) {
             step_ns
         ),
         ClockEvent::ClockStepped => tracing::warn!(target: TARGET, event = "stepped"),
+        ClockEvent::PeerSuspect { peer, why } => {
+            tracing::warn!(target: TARGET, event = "suspect", peer = short(peer), why = ?why)
+        }
+        ClockEvent::PeerCleared { peer } => {
+            tracing::info!(target: TARGET, event = "cleared", peer = short(peer))
+        }
         // Maps are told by the thread that steers, each as it makes it.
         _ => {}
     }

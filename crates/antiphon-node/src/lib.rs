@@ -34,7 +34,7 @@ mod error;
 mod names;
 mod random;
 
-pub use agreement::{Agreement, PeerAgreement};
+pub use agreement::{Agreement, PeerAgreement, suspicion};
 pub use beats::{KeptBeat, Rendered, render_again};
 pub use config::{BadVariable, NodeConfig};
 pub use doctor::{Finding, Health};

@@ -1,6 +1,6 @@
 //! The session clock as the interface sees it.
 
-use antiphon_node::{Agreement, PeerAgreement, Snapshot};
+use antiphon_node::{Agreement, PeerAgreement, Snapshot, suspicion};
 use antiphon_timeline::HostTime;
 
 use super::members;
@@ -39,7 +39,7 @@ pub(super) fn sync_quality(peer: &PeerAgreement) -> SyncQuality {
         drift_ppm: quality.drift_ppb as f64 / 1e3,
         loss: f64::from(quality.loss),
         path: None,
-        suspect: None,
+        suspect: quality.suspect.map(|why| suspicion(why).to_owned()),
     }
 }
 
