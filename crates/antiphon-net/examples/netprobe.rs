@@ -1,7 +1,8 @@
 //! One net on a real network, its events as lines on standard output: for the namespace tests and for finding out
 //! why two machines do not see each other.
 //!
-//! `netprobe SEED [--port N] [--dial ADDRESS] [--no-discovery] [--offset-ns N] [--skew-ppb N] [--round-trips N]`
+//! `netprobe SEED [--port N] [--dial ADDRESS] [--no-discovery] [--offset-ns N] [--skew-ppb N] [--round-trips N]
+//! [--no-clock-udp]`
 //! `netprobe SEED --silent-sockets ADDRESS` is an unfriendly host instead.
 //!
 //! Everybody who connects takes part in the clock, and every frame on the sync channel is sent back.
@@ -38,6 +39,7 @@ struct Arguments {
     port: u16,
     dial: Option<String>,
     discovery: bool,
+    clock_udp: bool,
     offset_ns: i64,
     skew_ppb: i64,
     round_trips: u32,
@@ -46,13 +48,14 @@ struct Arguments {
 
 fn arguments() -> Result<Arguments, String> {
     let mut words = std::env::args().skip(1);
-    let mut read = Arguments { discovery: true, ..Arguments::default() };
+    let mut read = Arguments { discovery: true, clock_udp: true, ..Arguments::default() };
     read.seed = number(words.next(), "SEED")?;
     while let Some(word) = words.next() {
         match word.as_str() {
             "--port" => read.port = number(words.next(), "--port")?,
             "--dial" => read.dial = words.next(),
             "--no-discovery" => read.discovery = false,
+            "--no-clock-udp" => read.clock_udp = false,
             "--offset-ns" => read.offset_ns = number(words.next(), "--offset-ns")?,
             "--skew-ppb" => read.skew_ppb = number(words.next(), "--skew-ppb")?,
             "--silent-sockets" => read.silent_sockets = words.next(),
@@ -77,6 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         discovery: arguments.discovery,
         port: arguments.port,
         listen_loopback_only: false,
+        clock_udp: arguments.clock_udp,
     };
     #[expect(clippy::disallowed_methods, reason = "the origin of the probe's clock")]
     let origin = Instant::now();

@@ -380,7 +380,8 @@ impl Driver {
         previous: Option<JoinHandle<()>>,
     ) {
         let address = self.remote.get(&peer).map(ToString::to_string).unwrap_or_default();
-        let link = Link { peer, number, address, desk: self.desk.clone() };
+        let remote = self.remote.get(&peer).and_then(Endpoint::of).map(|endpoint| endpoint.socket.ip());
+        let link = Link { peer, number, address, remote, desk: self.desk.clone() };
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             if let Some(previous) = previous {

@@ -121,6 +121,9 @@ pub enum FrameError {
     /// A frame whose content or place is wrong for its kind.
     #[error("a frame where none of its kind belongs")]
     OutOfPlace,
+    /// An offer of clock datagrams that cannot be read.
+    #[error("an offer of clock datagrams that makes no sense")]
+    BadOffer,
 }
 
 /// Why a dial led to nobody.

@@ -8,6 +8,7 @@
 //!       3 accept     empty; on control: "all four streams of this link have arrived"
 //!       4 ready      empty; on control: "and your accept has arrived here"
 //!       5 farewell   u8: 0 closed on purpose, 1 the application ends
+//!       6 offer      40 bytes; may come first on the clock's stream, after open
 //! ```
 //! Unknown kinds break the link: a new kind comes with a new protocol name.
 
@@ -15,7 +16,7 @@ use std::io;
 
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::{event::FrameError, limits::SILENT_HEARTBEATS_MAX};
+use crate::{clock::offer::Offer, event::FrameError, limits::SILENT_HEARTBEATS_MAX};
 
 /// A number that both ends give to one link, so that streams of an older link are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +36,8 @@ pub(crate) enum Frame {
     Accept,
     Ready,
     Farewell(Farewell),
+    /// Where and under which keys this side takes clock datagrams.
+    Offer(Offer),
 }
 
 /// Why no further frame comes.
@@ -66,6 +69,7 @@ impl Frame {
             Self::Accept => 3,
             Self::Ready => 4,
             Self::Farewell(_) => 5,
+            Self::Offer(_) => 6,
         }
     }
 
@@ -81,6 +85,7 @@ impl Frame {
             (4, []) => Ok(Self::Ready),
             (5, [0]) => Ok(Self::Farewell(Farewell::Closed)),
             (5, [1]) => Ok(Self::Farewell(Farewell::Leaving)),
+            (6, bytes) => Offer::decode(bytes).map(Self::Offer).ok_or(FrameError::BadOffer),
             (0..=5, _) => Err(FrameError::OutOfPlace),
             (unknown, _) => Err(FrameError::UnknownKind(unknown)),
         }
@@ -95,6 +100,7 @@ pub(crate) async fn write_frame<W: AsyncWrite + Unpin>(stream: &mut W, frame: &F
         Frame::Farewell(farewell) => {
             write_parts(stream, 5, &[u8::from(*farewell == Farewell::Leaving)]).await
         }
+        Frame::Offer(offer) => write_parts(stream, 6, &offer.encode()).await,
         Frame::Heartbeat | Frame::Accept | Frame::Ready => write_parts(stream, frame.kind(), &[]).await,
     }
 }
@@ -186,6 +192,7 @@ mod tests {
     use futures::{executor::block_on, io::Cursor};
 
     use super::*;
+    use crate::clock::offer::{Mailbox, Secret};
 
     fn written(frame: &Frame) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -208,6 +215,7 @@ mod tests {
             Frame::Ready,
             Frame::Farewell(Farewell::Closed),
             Frame::Farewell(Farewell::Leaving),
+            Frame::Offer(Offer { port: 4002, mailbox: Mailbox(77), secret: Secret([5; 32]) }),
         ];
         for frame in frames {
             assert_eq!(read(&written(&frame), 1 << 20).unwrap(), frame);
@@ -224,7 +232,8 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_or_a_wrong_content_is_refused() {
-        assert!(matches!(read(&[6, 0, 0, 0], 64), Err(ReadEnd::Garbage(FrameError::UnknownKind(6)))));
+        assert!(matches!(read(&[7, 0, 0, 0], 64), Err(ReadEnd::Garbage(FrameError::UnknownKind(7)))));
+        assert!(matches!(read(&[6, 1, 0, 0, 1], 64), Err(ReadEnd::Garbage(FrameError::BadOffer))));
         for wrong in
             [&[1, 1, 0, 0, 9][..], &[2, 1, 0, 0, 9], &[3, 1, 0, 0, 9], &[5, 0, 0, 0], &[5, 1, 0, 0, 2]]
         {

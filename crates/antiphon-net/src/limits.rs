@@ -74,7 +74,29 @@ pub(crate) const MDNS_QUERY_EVERY: Duration = Duration::from_secs(5);
 /// How long an announcement lives. Short: expiry is only a hint, and a moved peer must not be dialled for long.
 pub(crate) const MDNS_TTL: Duration = Duration::from_secs(120);
 
+/// Longest datagram on the clock's socket; header, packet and tag have 134 bytes.
+pub(crate) const CLOCK_DATAGRAM_BYTES_MAX: usize = 256;
+/// Room for datagrams that wait in the kernel: a burst of a hundred peers, and a flood while the socket rests.
+pub(crate) const CLOCK_SOCKET_BUFFER_BYTES: usize = 1 << 20;
+/// Datagrams taken in before the thread looks at its deadlines and messages again.
+pub(crate) const CLOCK_DATAGRAMS_AT_ONCE_MAX: usize = 64;
+/// Datagrams a second for one link from another address than the peer's own; a peer that moved needs one.
+pub(crate) const CLOCK_STRANGE_PER_SECOND_MAX: u32 = 20;
+/// Datagrams a second that may be looked at in vain, from all addresses together. Each costs about two
+/// microseconds, so a flood costs a hundredth of a core before the socket rests.
+pub(crate) const CLOCK_JUNK_PER_SECOND_MAX: u32 = 5_000;
+/// How long the socket rests in a flood: with a batch each time, at most 13 000 datagrams a second are looked at.
+pub(crate) const CLOCK_FLOOD_REST_NS: i64 = 5_000_000;
+/// Errors of the socket in a row after which it is given up; each is one wake-up.
+pub(crate) const CLOCK_SOCKET_FAILURES_MAX: u32 = 64;
+
 /// The clock thread looks at least this often, so that it also notices a suspended machine.
 pub(crate) const CLOCK_NAP_MAX: Duration = Duration::from_millis(500);
-/// A wake-up later than this means that the machine slept: what the clock knew is no longer true.
+/// The least time between two looks that nothing caused: a thousand wake-ups a second at the very worst.
+pub(crate) const CLOCK_REST_MIN_NS: i64 = 1_000_000;
+/// How often the readout is refreshed while the clock itself has nothing new.
+pub(crate) const CLOCK_READOUT_EVERY_NS: i64 = 250_000_000;
+/// A sleep shorter than this is none: the reading of two clocks is never that far off.
+pub(crate) const CLOCK_SLEEP_NS: i64 = 100_000_000;
+/// A wake-up later than this means that the machine stood still: what the clock knew may no longer be true.
 pub(crate) const CLOCK_LATE_NS: i64 = 2_000_000_000;

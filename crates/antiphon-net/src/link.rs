@@ -4,7 +4,7 @@
 //! accepts on the control stream, and hears `ready`. Only then is the link told to the node, so a link that is
 //! told works both ways. One task owns the link from there to its end, so its events are in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use antiphon_identity::PeerId;
 use antiphon_timeline::HostClock;
@@ -21,8 +21,10 @@ use tokio::{
 };
 
 use crate::{
-    clock_stream,
-    clock_thread::ClockDesk,
+    clock::{
+        desk::{ClockDesk, ToClock},
+        stream as clock_stream,
+    },
     event::{Channel, DisconnectReason, FrameError, NetEvent},
     frame::{Farewell, Frame, FrameReader, LinkNumber, ReadEnd, write_frame},
     limits::{CLOCK_OUTBOX_MAX, FAREWELL_DEADLINE, FRAME_BYTES_MAX, HEARTBEAT_EVERY, SETUP_DEADLINE},
@@ -52,7 +54,7 @@ impl Lane {
             Self::Channel(Channel::Control) => "/antiphon/control/1",
             Self::Channel(Channel::Sync) => "/antiphon/sync/1",
             Self::Channel(Channel::Blob) => "/antiphon/blob/1",
-            Self::Clock => "/antiphon/clock/1",
+            Self::Clock => "/antiphon/clock/2",
         })
     }
 }
@@ -181,6 +183,8 @@ pub(crate) struct Link {
     pub(crate) peer: PeerId,
     pub(crate) number: LinkNumber,
     pub(crate) address: String,
+    /// The machine at that address, as far as it has one of its own.
+    pub(crate) remote: Option<IpAddr>,
     pub(crate) desk: LinkDesk,
 }
 
@@ -250,13 +254,18 @@ impl Link {
         desk.outboxes.insert(*peer, outboxes);
         let _ = desk.events.send(NetEvent::Connected { peer: *peer, address: self.address.clone() }).await;
         self.tell_swarm(News::Works).await;
-        desk.clock_desk.link_up(*peer, *number, clock_outbox);
+        desk.clock_desk.tell(ToClock::LinkUp {
+            peer: *peer,
+            number: *number,
+            remote: self.remote,
+            outbox: clock_outbox,
+        });
 
         let mut tasks = JoinSet::new();
         self.spawn_channel(&mut tasks, Channel::Control, lanes.control, control_out);
         self.spawn_channel(&mut tasks, Channel::Sync, lanes.sync, sync_out);
         self.spawn_channel(&mut tasks, Channel::Blob, lanes.blob, blob_out);
-        clock_stream::spawn(&mut tasks, *peer, lanes.clock, clock_out, desk);
+        clock_stream::spawn(&mut tasks, (*peer, *number), lanes.clock, clock_out, desk);
 
         let reason = tokio::select! {
             reason = first_reason(&mut tasks) => reason,
@@ -268,7 +277,7 @@ impl Link {
                 stop.reason
             }
         };
-        desk.clock_desk.link_down(*peer, *number);
+        desk.clock_desk.tell(ToClock::LinkDown { peer: *peer, number: *number });
         desk.outboxes.remove(*peer, *number);
         // Wait for the readers, so that no frame follows the farewell.
         tasks.shutdown().await;

@@ -8,7 +8,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use antiphon_clock::LinkQuality;
+use antiphon_clock::{LinkQuality, Overview};
 use antiphon_identity::PeerId;
 use antiphon_timeline::{HostClock, SessionMap};
 use tokio::sync::mpsc;
@@ -16,7 +16,14 @@ use tokio::sync::mpsc;
 use crate::{
     address::{AddressError, PeerAddress},
     behaviour,
-    clock_thread::{self, ClockDesk, OnMap},
+    clock::{
+        counters::{ClockCounters, ClockLinkState},
+        desk::{ClockDesk, ToClock},
+        socket::ClockSocket,
+        standstill,
+        thread::{self as clock_thread, ClockParts, OnMap},
+        way::ClockPath,
+    },
     driver::{Command, Driver},
     event::{Channel, DisconnectReason, NetEvent},
     limits::{COMMANDS_WAITING_MAX, EVENTS_WAITING_MAX, FRAME_BYTES_MAX},
@@ -37,6 +44,8 @@ pub struct NetConfig {
     pub port: u16,
     /// Whether only this machine can reach us, for tests and development.
     pub listen_loopback_only: bool,
+    /// Whether clock packets may travel as datagrams. Without, they keep to the links' streams.
+    pub clock_udp: bool,
 }
 
 /// Why the net cannot start.
@@ -76,8 +85,15 @@ impl Net {
         let (news, news_receiver) = mpsc::channel(EVENTS_WAITING_MAX);
         let outboxes = Outboxes::default();
         let listening = Listening::default();
-        let (clock_desk, clock_join) =
-            clock_thread::start(me, chance(), Arc::clone(&clock), on_map, events.clone())?;
+        let (clock_desk, clock_join) = clock_thread::start(ClockParts {
+            me,
+            seed: chance(),
+            clock: Arc::clone(&clock),
+            socket: clock_socket(&config),
+            slept_ns: standstill::system(),
+            on_map,
+            events: events.clone(),
+        })?;
 
         let desk =
             LinkDesk { events, outboxes: outboxes.clone(), clock_desk: clock_desk.clone(), clock, news };
@@ -114,6 +130,25 @@ impl Net {
             Ok(Ok(())) => Ok((handle, event_receiver)),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(StartNetError::Threads(io::Error::other("the network thread ended at once"))),
+        }
+    }
+}
+
+/// The clock's socket: next to the port that was asked for, so that a firewall can be told of it. Without one the
+/// streams carry the clock.
+fn clock_socket(config: &NetConfig) -> Option<ClockSocket> {
+    if !config.clock_udp {
+        return None;
+    }
+    let port = if config.port == 0 { 0 } else { config.port.checked_add(1).unwrap_or(0) };
+    match ClockSocket::open(port, config.listen_loopback_only) {
+        Ok(socket) => {
+            tracing::info!(port = socket.port(), "clock datagrams");
+            Some(socket)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "no socket for the clock; the links' streams carry it");
+            None
         }
     }
 }
@@ -191,33 +226,58 @@ impl NetHandle {
 
     /// Whose clocks count. Others' packets are ignored and nothing is sent to them.
     pub fn set_clock_members(&self, members: BTreeSet<PeerId>) {
-        self.0.clock_desk.set_members(members);
+        self.0.clock_desk.tell(ToClock::Members(members));
     }
 
     /// Locks the clock to its own timebase at once, to play without waiting for others.
     pub fn lock_clock_now(&self) {
-        self.0.clock_desk.lock_now();
+        self.0.clock_desk.tell(ToClock::LockNow);
     }
 
     /// Begins a session clock of our own, with a fresh timebase; `seed` is random bits. Call it when a session is
     /// opened or joined: the age of a clock decides whom a band follows, and that is the age in *this* session.
     pub fn begin_clock(&self, seed: u64) {
-        self.0.clock_desk.begin(seed);
+        self.0.clock_desk.tell(ToClock::Begin { seed });
     }
 
     /// The session clock's present map.
     pub fn clock_map(&self) -> SessionMap {
-        self.0.clock_desk.map()
+        self.0.clock_desk.read(|readout| readout.map)
     }
 
     /// Whether session time can be relied on.
     pub fn clock_is_locked(&self) -> bool {
-        self.0.clock_desk.is_locked()
+        self.0.clock_desk.read(|readout| readout.overview.locked)
     }
 
     /// What is known of a peer's clock.
     pub fn link_quality(&self, peer: PeerId) -> Option<LinkQuality> {
-        self.0.clock_desk.quality(peer)
+        self.clock_link(peer)?.quality
+    }
+
+    /// What carries clock packets to a connected peer.
+    pub fn clock_path(&self, peer: PeerId) -> Option<ClockPath> {
+        Some(self.clock_link(peer)?.path)
+    }
+
+    /// A connected peer's clock link: quality, path, faults and traffic.
+    pub fn clock_link(&self, peer: PeerId) -> Option<ClockLinkState> {
+        self.0.clock_desk.read(|readout| readout.links.get(&peer).copied())
+    }
+
+    /// The whole session clock at one glance.
+    pub fn clock_overview(&self) -> Overview {
+        self.0.clock_desk.read(|readout| readout.overview)
+    }
+
+    /// Everything that was refused on the way to the clock, and by it, since the start.
+    pub fn clock_counters(&self) -> ClockCounters {
+        self.0.clock_desk.read(|readout| readout.counters)
+    }
+
+    /// Whether nobody listens here now (not playing, and hidden or alone): the clock then asks more seldom.
+    pub fn set_clock_idle(&self, idle: bool) {
+        self.0.clock_desk.tell(ToClock::Idle(idle));
     }
 
     /// Says goodbye to all peers and ends the net's threads. Waits for them, less than a second.
@@ -241,7 +301,7 @@ impl NetHandle {
 impl Inner {
     fn stop(&self) {
         self.listening.stop();
-        self.clock_desk.stop();
+        self.clock_desk.tell(ToClock::Stop);
     }
 }
 

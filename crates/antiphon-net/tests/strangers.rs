@@ -16,7 +16,7 @@ use libp2p::{Multiaddr, Stream, StreamProtocol, Swarm, SwarmBuilder, noise, swar
 const CONTROL: StreamProtocol = StreamProtocol::new("/antiphon/control/1");
 const SYNC: StreamProtocol = StreamProtocol::new("/antiphon/sync/1");
 const BLOB: StreamProtocol = StreamProtocol::new("/antiphon/blob/1");
-const CLOCK: StreamProtocol = StreamProtocol::new("/antiphon/clock/1");
+const CLOCK: StreamProtocol = StreamProtocol::new("/antiphon/clock/2");
 const LANES: [StreamProtocol; 4] = [CONTROL, SYNC, BLOB, CLOCK];
 
 fn raw_swarm(mut seed: [u8; 32]) -> Swarm<libp2p_stream::Behaviour> {

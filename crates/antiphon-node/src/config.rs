@@ -13,6 +13,8 @@ pub struct NodeConfig {
     pub discovery: bool,
     /// Port to be reached on; 0 takes a free one.
     pub port: u16,
+    /// Send clock packets as datagrams where they get through?
+    pub clock_udp: bool,
     /// Play through an audio output?
     pub audio: bool,
     /// Added to the machine's clock.
@@ -29,6 +31,7 @@ impl NodeConfig {
             network: true,
             discovery: true,
             port: 0,
+            clock_udp: true,
             audio: true,
             clock_offset_ns: 0,
             clock_skew_ppb: 0,
@@ -53,6 +56,9 @@ impl NodeConfig {
         }
         if let Some(on) = switch(&read, "ANTIPHON_AUDIO")? {
             self.audio = on;
+        }
+        if let Some(on) = switch(&read, "ANTIPHON_CLOCK_UDP")? {
+            self.clock_udp = on;
         }
         let name = "ANTIPHON_PEER_PORT";
         if let Some(value) = read(name) {
@@ -84,8 +90,13 @@ mod tests {
 
     #[test]
     fn the_environment_sets_what_the_command_line_would() {
-        let config = read(&[("ANTIPHON_DISCOVERY", "off"), ("ANTIPHON_PEER_PORT", "4001")]).unwrap();
-        assert!(!config.discovery && config.audio);
+        let config = read(&[
+            ("ANTIPHON_DISCOVERY", "off"),
+            ("ANTIPHON_PEER_PORT", "4001"),
+            ("ANTIPHON_CLOCK_UDP", "off"),
+        ])
+        .unwrap();
+        assert!(!config.discovery && !config.clock_udp && config.audio);
         assert_eq!(config.port, 4001);
     }
 

@@ -61,7 +61,7 @@ pub fn ascending_seeds() -> ([u8; 32], [u8; 32]) {
 }
 
 pub fn config(seed: [u8; 32], port: u16) -> NetConfig {
-    NetConfig { seed, discovery: false, port, listen_loopback_only: true }
+    NetConfig { seed, discovery: false, port, listen_loopback_only: true, clock_udp: true }
 }
 
 impl TestNet {
