@@ -43,6 +43,9 @@ pub struct Common {
         value_name = "PORT"
     )]
     pub peer_port: u16,
+    /// Send the clock's packets as datagrams, where those get through.
+    #[arg(long, global = true, env = "ANTIPHON_CLOCK_UDP", value_enum, default_value = "on")]
+    pub clock_udp: Switch,
     /// Play through the audio output.
     #[arg(long, global = true, env = "ANTIPHON_AUDIO", value_enum, default_value = "on")]
     pub audio: Switch,

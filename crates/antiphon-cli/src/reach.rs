@@ -39,6 +39,7 @@ impl Reach {
             network: need != Need::Store,
             discovery: common.discovery == Switch::On,
             port: common.peer_port,
+            clock_udp: common.clock_udp == Switch::On,
             audio: need == Need::Everything && common.audio == Switch::On,
             clock_offset_ns: common.clock_offset_ms.saturating_mul(1_000_000),
             clock_skew_ppb: common.clock_skew_ppm * 1_000,
