@@ -46,4 +46,12 @@ pub trait HostClock: Send + Sync + 'static {
     ///
     /// Thread: any. Real-time safe: yes (one clock read).
     fn now(&self) -> HostTime;
+
+    /// How long this machine has slept so far without [`Self::now`] counting it, in nanoseconds. Only differences
+    /// count; a clock that does not know says 0.
+    ///
+    /// Thread: any. Real-time safe: yes (two clock reads).
+    fn slept_ns(&self) -> i64 {
+        0
+    }
 }
