@@ -14,7 +14,12 @@ use antiphon_timeline::HostTime;
 
 pub use self::air::Traffic;
 use self::{air::Air, member::Member};
-use crate::{crystal::Crystal, network::Network, rng::SeededRng, room::Room};
+use crate::{
+    crystal::Crystal,
+    network::Network,
+    rng::SeededRng,
+    room::{Departures, Room},
+};
 
 /// A peer of the lab, in the order they were added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +58,7 @@ impl ClockLab {
             seed,
             room,
             peers: Vec::new(),
-            air: Air::new(SeededRng::of(seed, "air", 0, 0), room.doubled),
+            air: Air::new(SeededRng::of(seed, "air", 0, 0), room),
             wakes: BinaryHeap::new(),
             touched: Vec::new(),
             peer_ns: 0,
@@ -151,11 +156,16 @@ impl ClockLab {
 
     /// The machine wakes after `slept_ns` of [`Self::sleep`], and its io crate notices.
     pub fn wake(&mut self, peer: PeerIndex, slept_ns: i64) {
+        self.wake_knowing(peer, slept_ns, None);
+    }
+
+    /// The same, where the io crate can tell how long it slept, as well as it can.
+    pub fn wake_knowing(&mut self, peer: PeerIndex, slept_ns: i64, known_gap_ns: Option<i64>) {
         let member = &mut self.peers[peer.0];
         member.crystal.step(-slept_ns);
         member.asleep = false;
         let now = self.host_time(peer);
-        self.clock(peer).handle_discontinuity(now, None);
+        self.clock(peer).handle_discontinuity(now, known_gap_ns);
     }
 
     /// The machine's clock jumps and nobody notices.
@@ -279,11 +289,16 @@ impl ClockLab {
         member.note_events(now_ns, now);
         while let Some(mut packet) = member.clock.poll_transmit() {
             packet.stamp(now);
+            member.note_sent(&packet.bytes);
+            let late_ns = self.air.late_ns();
+            if self.room.departures == Departures::LateAndTold {
+                member.clock.handle_sent(packet.to, packet.seq, now + late_ns);
+            }
             let to = usize::from(u16::from_be_bytes([packet.to[30], packet.to[31]]));
             if let Some(tamper) = &mut member.tamper {
                 tamper(&mut packet.bytes, PeerIndex(to));
             }
-            self.air.send(index, to, packet.bytes, now_ns);
+            self.air.send(index, to, packet.bytes, now_ns + late_ns);
         }
         self.schedule(index);
     }

@@ -12,13 +12,14 @@ const KEPT_BITS: u32 = 11;
 pub struct Errors {
     classes: BTreeMap<i64, u64>,
     count: usize,
+    sum_ns: i128,
     max_ns: i64,
 }
 
 impl Errors {
     /// No error yet.
     pub const fn new() -> Self {
-        Self { classes: BTreeMap::new(), count: 0, max_ns: 0 }
+        Self { classes: BTreeMap::new(), count: 0, sum_ns: 0, max_ns: 0 }
     }
 
     /// Adds an error of either sign.
@@ -26,6 +27,7 @@ impl Errors {
         let size_ns = error_ns.saturating_abs();
         *self.classes.entry(class_of(size_ns)).or_default() += 1;
         self.count += 1;
+        self.sum_ns += i128::from(size_ns);
         self.max_ns = self.max_ns.max(size_ns);
     }
 
@@ -35,6 +37,7 @@ impl Errors {
             *self.classes.entry(*class).or_default() += count;
         }
         self.count += other.count;
+        self.sum_ns += other.sum_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
     }
 
@@ -65,6 +68,11 @@ impl Errors {
     pub fn share_within(&self, limit_ns: i64) -> f64 {
         let within: u64 = self.classes.range(..=class_of(limit_ns)).map(|(_, count)| count).sum();
         if self.count == 0 { 1.0 } else { within as f64 / self.count as f64 }
+    }
+
+    /// The mean of their sizes, in nanoseconds; 0 of none.
+    pub fn mean_ns(&self) -> f64 {
+        self.sum_ns as f64 / self.count.max(1) as f64
     }
 
     /// The largest, in nanoseconds; 0 of none.

@@ -4,21 +4,29 @@
 //! printed seed can be put back in.
 #![forbid(unsafe_code)]
 
+mod baseline;
 mod clock_lab;
 mod crystal;
 mod errors;
+pub mod gates;
+mod liar;
 mod network;
 mod rng;
 mod room;
+pub mod scenario;
 pub mod sound;
+mod sweep;
 mod virtual_time;
 
+pub use baseline::{Following, Method, follow};
 pub use clock_lab::{ClockLab, PeerIndex, Traffic};
 pub use crystal::Crystal;
 pub use errors::Errors;
+pub use liar::Lie;
 pub use network::{Delay, Network, Way, Weather};
 pub use rng::SeededRng;
-pub use room::Room;
+pub use room::{Departures, Room};
+pub use sweep::{Outcome, Progress, sweep};
 pub use virtual_time::{VirtualClock, VirtualTime};
 
 /// The seed of a test: `ANTIPHON_SEED` when set, else `default`.

@@ -116,14 +116,15 @@ impl Way {
         if self.rng.chance(loss) {
             return Delay::Lost;
         }
-        Delay::After(((millis + self.wake_up_ms()) * 1e6) as i64)
+        // The receiver is a thread of a busy machine: it stamps a little after the packet is there.
+        Delay::After(((millis + wake_up_ms(&mut self.rng)) * 1e6) as i64)
     }
+}
 
-    /// The receiver is a thread of a busy machine: it stamps a little after the packet is there.
-    fn wake_up_ms(&mut self) -> f64 {
-        let hiccup = if self.rng.chance(0.003) { self.rng.between(0.2, 4.0) } else { 0.0 };
-        self.rng.exponential(0.025) + hiccup
-    }
+/// How late a thread of a busy machine gets to run.
+pub(crate) fn wake_up_ms(rng: &mut SeededRng) -> f64 {
+    let hiccup = if rng.chance(0.003) { rng.between(0.2, 4.0) } else { 0.0 };
+    rng.exponential(0.025) + hiccup
 }
 
 #[cfg(test)]

@@ -24,11 +24,33 @@ pub struct Room {
     pub warming: bool,
     /// The share of packets that arrive twice.
     pub doubled: f64,
+    /// Whether packets leave a while after they were stamped, as from a busy machine.
+    pub departures: Departures,
+}
+
+/// What is between the stamp of a packet and its leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Departures {
+    /// Nothing.
+    #[default]
+    Prompt,
+    /// As long as it takes a receiver to wake up.
+    Late,
+    /// The same, and the machine measures it and tells its clock.
+    LateAndTold,
 }
 
 impl From<Network> for Room {
     fn from(network: Network) -> Self {
-        Self { network, kind_crystals: false, shared_bursts: false, wired: 0, warming: false, doubled: 0.0 }
+        Self {
+            network,
+            kind_crystals: false,
+            shared_bursts: false,
+            wired: 0,
+            warming: false,
+            doubled: 0.0,
+            departures: Departures::Prompt,
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::{
-    network::{Delay, Way},
+    network::{Delay, Way, wake_up_ms},
     rng::SeededRng,
+    room::{Departures, Room},
 };
 
 /// How long a lost packet of an ordered stream takes to be sent again.
@@ -47,19 +48,19 @@ pub(super) struct Air {
     /// Numbers the flights, so that those of one instant land in the order they were sent.
     sent: u64,
     rng: SeededRng,
-    doubled: f64,
+    room: Room,
     pub in_order: bool,
     pub traffic: Traffic,
 }
 
 impl Air {
-    pub fn new(rng: SeededRng, doubled: f64) -> Self {
+    pub fn new(rng: SeededRng, room: Room) -> Self {
         Self {
             links: BTreeMap::new(),
             flights: BinaryHeap::new(),
             sent: 0,
             rng,
-            doubled,
+            room,
             in_order: false,
             traffic: Traffic::default(),
         }
@@ -96,11 +97,19 @@ impl Air {
         self.flights.pop().map(|Reverse(flight)| flight)
     }
 
+    /// How long after its stamp the next packet leaves.
+    pub fn late_ns(&mut self) -> i64 {
+        match self.room.departures {
+            Departures::Prompt => 0,
+            Departures::Late | Departures::LateAndTold => (wake_up_ms(&mut self.rng) * 1e6) as i64,
+        }
+    }
+
     /// Sends a packet that leaves at `now_ns`.
     pub fn send(&mut self, from: usize, to: usize, bytes: Vec<u8>, now_ns: i64) {
         self.traffic.packets += 1;
         self.traffic.bytes += bytes.len() as u64;
-        if self.doubled > 0.0 && self.rng.chance(self.doubled) {
+        if self.room.doubled > 0.0 && self.rng.chance(self.room.doubled) {
             self.fly(from, to, bytes.clone(), now_ns);
         }
         self.fly(from, to, bytes, now_ns);

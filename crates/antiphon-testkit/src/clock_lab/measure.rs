@@ -38,6 +38,12 @@ impl ClockLab {
         peers.iter().all(|&peer| self.is_locked(peer) && self.timebase(peer) == timebase)
     }
 
+    /// How many peers were ever added.
+    #[expect(clippy::len_without_is_empty, reason = "a room counts its peers; it is no collection")]
+    pub fn len(&self) -> usize {
+        self.peers.len()
+    }
+
     /// Those who do not sleep and have not left.
     pub fn awake(&self) -> Vec<PeerIndex> {
         let awake = (0..self.peers.len()).filter(|&index| !self.peers[index].asleep);
@@ -111,6 +117,21 @@ impl ClockLab {
     /// The largest step of session time that `peer` did not tell.
     pub fn untold_step_max_ns(&self, peer: PeerIndex) -> i64 {
         self.peers[peer.0].jump_max_ns
+    }
+
+    /// The fastest bending of session time that `peer` announced since [`Self::forget_slew`], in ppb.
+    pub fn slew_max_ppb(&self, peer: PeerIndex) -> i64 {
+        self.peers[peer.0].slew_max_ppb
+    }
+
+    /// Looks for the fastest bending from now on.
+    pub fn forget_slew(&mut self, peer: PeerIndex) {
+        self.peers[peer.0].slew_max_ppb = 0;
+    }
+
+    /// Packets that `peer` has sent so far.
+    pub fn sent_by(&self, peer: PeerIndex) -> u64 {
+        self.peers[peer.0].sent
     }
 
     /// Packets sent so far, by all.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use antiphon_clock::{ClockEvent, ClockPeer};
+use antiphon_clock::{ClockEvent, ClockPeer, wire::Packet};
 use antiphon_timeline::{HostTime, SessionMap};
 
 use super::PeerIndex;
@@ -20,6 +20,10 @@ pub(super) struct Member {
     pub tamper: Option<Tamper>,
     /// True time at which it wants to be woken, as the lab has noted it.
     pub wakes_ns: i64,
+    /// Packets it has sent.
+    pub sent: u64,
+    /// The fastest bending of its session time that it announced, in ppb.
+    pub slew_max_ppb: i64,
     map: SessionMap,
 }
 
@@ -34,6 +38,8 @@ impl Member {
             jump_max_ns: 0,
             tamper: None,
             wakes_ns: i64::MAX,
+            sent: 0,
+            slew_max_ppb: 0,
             map,
         }
     }
@@ -42,6 +48,15 @@ impl Member {
     pub fn next_ns(&self, now_ns: i64) -> Option<i64> {
         let at = self.clock.poll_timeout().filter(|_| !self.asleep)?;
         Some(self.crystal.when(at).max(now_ns + 1))
+    }
+
+    /// Looks at a packet before it leaves: how fast does session time bend?
+    pub fn note_sent(&mut self, bytes: &[u8]) {
+        self.sent += 1;
+        if let Some(Packet { announcement, .. }) = Packet::decode(bytes) {
+            let slew_ppb = announcement.map.rate_ppb - i64::from(announcement.base_ppb);
+            self.slew_max_ppb = self.slew_max_ppb.max(slew_ppb.abs());
+        }
     }
 
     /// Takes its events, and checks the promise that session time never steps untold.
