@@ -9,12 +9,18 @@
 
 mod band;
 mod bars;
+mod heal;
+mod hostile;
+mod jam;
 mod phase;
 mod trace;
 mod traffic;
 
 pub use band::{Band, Link, clock_of};
 pub use bars::Bars;
+pub use heal::{HealPlan, measure as measure_healing};
+pub use hostile::{HostilePlan, measure as measure_hostile, measure_double_speed};
+pub use jam::{JamPlan, measure as measure_jam};
 pub use phase::{Apart, PhasePlan, measure as measure_phase};
 pub use trace::{BentClock, Trace};
 pub use traffic::{Sent, Traffic};

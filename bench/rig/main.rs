@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use antiphon_testkit::Network;
 use antiphon_tests::{
-    lab::{Bars, Link, PhasePlan, measure_phase},
+    lab::{
+        Bars, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, measure_double_speed, measure_healing,
+        measure_hostile, measure_jam, measure_phase,
+    },
     may_use_namespaces,
 };
 
@@ -37,15 +40,40 @@ fn run() -> Result<bool, String> {
     if !may_use_namespaces() {
         return Err("network namespaces need root".into());
     }
-    let link = link(&mut arguments)?;
-    match arguments.measurement.as_str() {
+    let measurement = arguments.measurement.clone();
+    let mut bars = Bars::default();
+    match measurement.as_str() {
         "phase" => {
             let (peers, seconds) = (arguments.number("peers", 5)?, arguments.number("seconds", 120)?);
+            let link = link(&mut arguments)?;
             arguments.all_used()?;
-            Ok(phase(PhasePlan::full(peers as usize, link, seconds)))
+            return Ok(phase(PhasePlan::full(peers as usize, link, seconds)));
         }
-        other => Err(format!("there is no measurement {other:?}")),
+        "jam" => {
+            let peers = arguments.number("peers", 8)? as usize;
+            let (seconds, edits) = (arguments.number("seconds", 600)?, arguments.number("edits", 200)?);
+            arguments.all_used()?;
+            measure_jam(JamPlan { peers, seconds, edits }, &mut bars);
+        }
+        "heal" => {
+            let (peers, cut_seconds) =
+                (arguments.number("peers", 3)? as usize, arguments.number("seconds", 60)?);
+            let (link, healed_micros) = (link(&mut arguments)?, arguments.number("within", 1_000)? as f64);
+            arguments.all_used()?;
+            measure_healing(HealPlan { peers, link, cut_seconds, healed_micros }, &mut bars);
+        }
+        "hostile" => {
+            let (peers, seconds) = (arguments.number("peers", 4)? as usize, arguments.number("seconds", 30)?);
+            let seed = arguments.number("seed", 1)?;
+            arguments.all_used()?;
+            let plan = HostilePlan { peers, seconds, seed, p99_micros: 200.0 };
+            measure_hostile(plan, &mut bars);
+            measure_double_speed(plan, &mut bars);
+        }
+        other => return Err(format!("there is no measurement {other:?}")),
     }
+    println!("\n{measurement}\n\n{}", bars.table());
+    Ok(bars.all_met())
 }
 
 fn link(arguments: &mut Arguments) -> Result<Link, String> {

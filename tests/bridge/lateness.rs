@@ -7,11 +7,6 @@ use antiphon_testkit::sound::quantile;
 /// A frame that is handed over later than this tells of the host, not of the network it stands for.
 pub const TOO_LATE_MS: f64 = 2.0;
 
-/// A run in which more than the rest was too late is repeated. A virtual machine stands still for some milliseconds
-/// several times a minute, so that hardly any run of minutes is without one late frame; the models themselves
-/// hold back one frame in a hundred for far longer.
-const UNFIT_PART: f64 = 0.99;
-
 /// How long after its due time each frame was handed over.
 #[derive(Debug, Clone, Default)]
 pub struct Lateness {
@@ -35,7 +30,7 @@ impl Lateness {
 
     /// Does this run tell of the host rather than of the network?
     pub fn is_unfit(&self) -> bool {
-        self.quantile_ms(UNFIT_PART) > TOO_LATE_MS
+        self.quantile_ms(1.0) > TOO_LATE_MS
     }
 
     /// The share of frames that were too late.

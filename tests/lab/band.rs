@@ -26,8 +26,8 @@ pub enum Link {
     Model(Network, u64),
 }
 
-/// Every peer is reached on this port, so that its traffic can be told from the clock's.
-pub(super) const PORT: u16 = 4_001;
+/// Every peer is reached on this port.
+const PORT: u16 = 4_001;
 
 /// The clock of a peer: none agrees with another, by hours and up to 100 parts per million.
 pub fn clock_of(index: usize) -> BentClock {

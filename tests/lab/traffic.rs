@@ -6,11 +6,12 @@
 
 use std::ops::Sub;
 
-use super::band::PORT;
 use crate::namespaces::Place;
 
 /// Discovery's port.
 const MDNS_PORT: u16 = 5_353;
+/// The version of the clock's datagrams (docs/PROTOCOL.md).
+const CLOCK_VERSION: u8 = 1;
 const ETHERNET_BYTES: u64 = 14;
 
 /// A place whose traffic is counted.
@@ -79,9 +80,9 @@ impl<'a> Traffic<'a> {
         self.nft(&format!("add chain inet lab sent {chain}"));
         self.nft("add rule inet lab sent oifname != e0 accept");
         self.nft(&format!("add rule inet lab sent udp dport {MDNS_PORT} counter name discovery accept"));
-        // The peers' own port is QUIC's and TCP's; other datagrams are the clock's.
+        // The first byte of the clock's datagrams is their version. QUIC's has the bit 0x40.
         self.nft(&format!(
-            "add rule inet lab sent udp sport != {PORT} udp dport != {PORT} counter name clock accept"
+            "add rule inet lab sent meta l4proto udp @th,64,8 {CLOCK_VERSION} counter name clock accept"
         ));
         self.nft("add rule inet lab sent counter name talk");
     }

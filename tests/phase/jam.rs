@@ -84,7 +84,7 @@ impl Jam {
 
     /// A member's output makes up for a card that is heard this much later than it claims.
     pub fn trim(&self, member: usize, trim_ns: i64) {
-        self.members[member].output.set_trim_ns(trim_ns);
+        self.members[member].output.set_trim_ns(trim_ns).expect("it is in range");
     }
 
     /// Lets time pass for everybody.

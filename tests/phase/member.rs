@@ -81,13 +81,13 @@ impl Member {
 
     /// Starts the song from its beginning.
     pub fn play(&mut self, now: SessionTime) -> TimelineOp {
-        self.act(now, OpKind::Play { at: now + LEAD_NS, from: Ticks::ZERO })
+        self.act(now, OpKind::Play { at: now + LEAD_NS, from: Ticks::ZERO, count_in: Ticks::ZERO })
     }
 
     /// Changes the tempo of what plays.
     pub fn set_tempo(&mut self, now: SessionTime, tempo: Tempo) -> TimelineOp {
         let at = self.run().tick_at(now + LEAD_NS);
-        self.act(now, OpKind::Tempo { at, tempo })
+        self.act(now, OpKind::Tempo { at, tempo, ramp_ns: 0 })
     }
 
     fn act(&mut self, now: SessionTime, kind: OpKind) -> TimelineOp {

@@ -5,8 +5,10 @@
 
 mod bindings;
 mod bits;
+mod clock;
 mod interface;
 mod jam;
+mod lab;
 mod layers;
 mod packages;
 mod rtsan;
@@ -25,7 +27,12 @@ const USAGE: &str = "usage: cargo xtask <task>
   layers       check which crate uses which
   bindings     write the TypeScript types of antiphon-api
   bits [quick] render the corpus for several processors and compare every bit
+  clock [--seeds 20] [--seconds 300] [--long] [--threads N] [--only TEXT]
+               simulate the session clock beside four other methods and check every
+               gate; prints the tables of docs/PERFORMANCE.md
   rtsan        the audio callback under RealtimeSanitizer (needs a nightly compiler)
+  lab MEASUREMENT [ARGS]
+               real peers in network namespaces, measured (bench/rig/README.md)
   bench-synths [ROUNDS]
                the same patch in ours, scsynth and Csound, and what it costs each";
 
@@ -43,7 +50,9 @@ fn main() -> ExitCode {
         "layers" => layers::layers(),
         "bindings" => bindings::bindings(),
         "bits" => bits::bits(&rest),
+        "clock" => clock::clock(&rest),
         "rtsan" => rtsan::rtsan(),
+        "lab" => lab::lab(&rest),
         "bench-synths" => synths::bench(&rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");
