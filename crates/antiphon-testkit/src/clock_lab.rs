@@ -173,6 +173,11 @@ impl ClockLab {
         self.crystal(peer).step(ns);
     }
 
+    /// The last packets of all come once more, `seconds` from now.
+    pub fn replay(&mut self, seconds: f64) {
+        self.air.replay((seconds * 1e9) as i64, self.now_ns);
+    }
+
     /// Makes a peer lie: `tamper` changes its stamped packets before they leave, knowing for whom.
     pub fn tamper(&mut self, peer: PeerIndex, tamper: impl FnMut(&mut [u8], PeerIndex) + Send + 'static) {
         self.peers[peer.0].tamper = Some(Box::new(tamper));

@@ -12,6 +12,7 @@ mod liars;
 mod meeting;
 mod partition;
 mod steady;
+mod storm;
 mod suspend;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use self::{
     meeting::meeting,
     partition::partition,
     steady::{beside, steady},
+    storm::storm,
     suspend::suspend,
 };
 use crate::{

@@ -5,6 +5,7 @@
 //! `ANTIPHON_LONG=1` runs 1,000 for as long as the tables do.
 
 mod calm;
+mod faults;
 mod liars;
 mod newcomers;
 mod partings;

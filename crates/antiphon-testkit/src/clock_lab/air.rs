@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
 };
 
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
 
 /// How long a lost packet of an ordered stream takes to be sent again.
 const SEND_AGAIN_NS: i64 = 200_000_000;
+
+/// Packets that a replay repeats.
+const KEPT: usize = 64;
 
 /// Packets sent so far, by all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub(super) struct Air {
     sent: u64,
     rng: SeededRng,
     room: Room,
+    /// The last packets, for somebody who wants to send them again.
+    kept: VecDeque<(usize, usize, Vec<u8>)>,
     pub in_order: bool,
     pub traffic: Traffic,
 }
@@ -61,6 +66,7 @@ impl Air {
             sent: 0,
             rng,
             room,
+            kept: VecDeque::new(),
             in_order: false,
             traffic: Traffic::default(),
         }
@@ -78,6 +84,15 @@ impl Air {
 
     pub fn remove(&mut self, peer: usize) {
         self.links.retain(|(from, to), _| *from != peer && *to != peer);
+    }
+
+    /// Sends the packets that were sent last once more, to arrive after `delay_ns`.
+    pub fn replay(&mut self, delay_ns: i64, now_ns: i64) {
+        for (from, to, bytes) in self.kept.clone() {
+            self.sent += 1;
+            let arrives_ns = now_ns + delay_ns;
+            self.flights.push(Reverse(Flight { arrives_ns, number: self.sent, from, to, bytes }));
+        }
     }
 
     /// Cuts the links for whose ends `parts` says so, and mends the others.
@@ -109,6 +124,10 @@ impl Air {
     pub fn send(&mut self, from: usize, to: usize, bytes: Vec<u8>, now_ns: i64) {
         self.traffic.packets += 1;
         self.traffic.bytes += bytes.len() as u64;
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back((from, to, bytes.clone()));
         if self.room.doubled > 0.0 && self.rng.chance(self.room.doubled) {
             self.fly(from, to, bytes.clone(), now_ns);
         }

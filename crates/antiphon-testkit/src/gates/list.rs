@@ -5,7 +5,7 @@ use crate::{
     baseline::Method,
     network::Network::{self, BadWifi, GoodWifi, Internet, Lan},
     room::{Departures, Room},
-    scenario,
+    scenario::{self, Trial},
 };
 
 const MICROSECOND: f64 = 1e3;
@@ -55,6 +55,7 @@ pub fn all(effort: Effort) -> Vec<Gate> {
         gates.extend([false, true].map(|known| suspend(network, known)));
     }
     gates.push(crowd(Lan, effort));
+    gates.extend(Network::ALL.map(storm));
     gates
 }
 
@@ -202,4 +203,20 @@ fn crowd(network: Network, effort: Effort) -> Gate {
     Gate::new("crowd", case, move |seed| scenario::crowd(seed, network.into(), 100, seconds))
         .bar("pair error, p99", Figure::Quantile("pair", 0.99), Unit::Time, 100.0 * MICROSECOND)
         .bar("packets a peer", Figure::Mean("sent"), Unit::Packets, 30_000.0)
+}
+
+/// Every trial is so many schedules: 1,000 seeds are 12,000 of them.
+const SCHEDULES: u64 = 3;
+
+fn storm(network: Network) -> Gate {
+    // Some have measured each other for less than a minute.
+    let (_, max) = steady_bars(network);
+    Gate::new("storm", network.name(), move |seed| {
+        let mut trial = Trial::default();
+        (0..SCHEDULES).for_each(|nth| trial.absorb(scenario::storm(seed * SCHEDULES + nth, network)));
+        trial
+    })
+    .bar("one island once it is calm, max", Figure::Max("calm"), Unit::Time, 15.0 * SECOND)
+    .bar("then pair error of the honest, p99", Figure::Quantile("pair", 0.99), Unit::Time, max)
+    .bar("max", Figure::Max("pair"), Unit::Time, 2.5 * max)
 }
