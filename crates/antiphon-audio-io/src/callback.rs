@@ -1,98 +1,111 @@
 //! What runs on the audio thread each time the card wants frames.
 
-use std::sync::{Arc, atomic::Ordering, mpsc::SyncSender};
+use std::sync::{Arc, atomic::Ordering};
 
 use antiphon_timeline::{HostClock, HostTime};
 use cpal::{FromSample, OutputCallbackInfo, SizedSample};
 
 use crate::{
-    bridge::stream_ns, callback_filter::Observed, desk::Desk, edge::Edge, limits::STEER_FRAMES_MAX,
-    source::Source,
+    bridge::stream_ns,
+    callback_filter::Observed,
+    desk::{Desk, StreamDesk},
+    edge::Edge,
+    limits::{GAP_NS, STEER_FRAMES_MAX},
 };
 
 /// How fast the shown load follows the measured one: over about thirty blocks.
 const LOAD_FOLLOWS: f32 = 1.0 / 32.0;
 
-/// The audio thread's side of an output.
+/// The audio thread's side of a stream.
 pub(crate) struct CardCallback {
-    /// Taken only when the callback is dropped.
-    edge: Option<Edge>,
+    edge: Edge,
     desk: Arc<Desk>,
+    stream: Arc<StreamDesk>,
     clock: Arc<dyn HostClock>,
     rate: u32,
     channels: usize,
     stereo: Box<[f32]>,
     bridge_ns: Option<i64>,
+    /// When all that the card has been given so far will have been heard.
+    queue_ends: Option<HostTime>,
     load: f32,
     started: bool,
-    home: SyncSender<Box<dyn Source>>,
 }
 
 impl CardCallback {
     pub(crate) fn new(
         edge: Edge,
         desk: Arc<Desk>,
+        stream: Arc<StreamDesk>,
         clock: Arc<dyn HostClock>,
         (rate, channels): (u32, u16),
-        home: SyncSender<Box<dyn Source>>,
     ) -> Self {
         let stereo = vec![0.0; 2 * STEER_FRAMES_MAX].into_boxed_slice();
         let channels = usize::from(channels.max(1));
-        let (bridge_ns, load, started) = (None, 0.0, false);
-        Self { edge: Some(edge), desk, clock, rate, channels, stereo, bridge_ns, load, started, home }
+        let (bridge_ns, queue_ends, load, started) = (None, None, 0.0, false);
+        Self { edge, desk, stream, clock, rate, channels, stereo, bridge_ns, queue_ends, load, started }
     }
 
     /// Writes the card's next frames.
     ///
-    /// Thread: audio. Real-time safe: yes (no allocation, lock or log; the host clock is read twice).
+    /// Thread: audio. Real-time safe: yes (no allocation or log, no lock that is waited for; the host clock is
+    /// read twice).
     pub(crate) fn run<T: SizedSample + FromSample<f32>>(&mut self, out: &mut [T], info: &OutputCallbackInfo) {
         let woke = self.clock.now();
         let frames = out.len() / self.channels;
-        let Some(edge) = &mut self.edge else {
-            return out.fill(T::EQUILIBRIUM);
-        };
         if let Some(map) = self.desk.map() {
-            edge.set_map(map);
+            self.edge.set_map(map);
         }
-        edge.set_trim_ns(self.desk.trim_ns());
-        self.bridge_ns = self.desk.bridge_ns().or(self.bridge_ns);
+        self.edge.set_trim_ns(self.stream.trim_ns());
+        if self.stream.take_restart() {
+            self.edge.restart();
+        }
+        self.bridge_ns = self.stream.bridge_ns().or(self.bridge_ns);
         if let Some(bridge_ns) = self.bridge_ns {
-            let heard_at = HostTime(stream_ns(info.timestamp().playback).saturating_add(bridge_ns));
-            if edge.observe(heard_at) == Observed::Resynced {
-                // The first one is the start, not a break.
-                let breaks = u64::from(std::mem::replace(&mut self.started, true));
-                self.desk.resyncs.fetch_add(breaks, Ordering::Relaxed);
-            }
+            self.observe(HostTime(stream_ns(info.timestamp().playback).saturating_add(bridge_ns)), woke);
         }
-        if let Some(heard_at) = edge.next_heard_at() {
-            self.desk.latency_ns.store(heard_at.saturating_since(woke), Ordering::Relaxed);
+        if let Some(heard_at) = self.edge.next_heard_at() {
+            self.stream.latency_ns.store(heard_at.saturating_since(woke), Ordering::Relaxed);
         }
         for block in out.chunks_mut(STEER_FRAMES_MAX * self.channels) {
             let stereo = &mut self.stereo[..2 * (block.len() / self.channels)];
-            edge.fill(stereo);
+            self.edge.fill(stereo);
             spread(stereo, self.channels, block);
         }
-        if let Some(heard) = edge.heard() {
-            self.desk.set_heard(heard);
+        self.queue_ends = self.edge.next_heard_at();
+        if let Some(heard) = self.edge.heard() {
+            self.stream.set_heard(heard);
         }
         self.account(woke, frames);
+    }
+
+    /// Learns from the card's timestamp, and finds out when the card stood still.
+    fn observe(&mut self, heard_at: HostTime, woke: HostTime) {
+        let mut observed = self.edge.observe(heard_at);
+        let stood_still = self.queue_ends.is_some_and(|ends| woke.saturating_since(ends) > GAP_NS);
+        if observed == Observed::Ignored && stood_still {
+            // The timestamp and the clock agree that what comes next is heard elsewhere than on the line. Playing
+            // on along it until several more agree would be sound of the past.
+            self.edge.restart();
+            observed = self.edge.observe(heard_at);
+        }
+        if observed == Observed::Resynced {
+            // The first one is the start, not a break.
+            let breaks = u64::from(std::mem::replace(&mut self.started, true));
+            self.stream.resyncs.fetch_add(breaks, Ordering::Relaxed);
+        }
+        if self.edge.knows_card() {
+            self.stream.set_rate_ppm(self.edge.card_ppm());
+        }
     }
 
     fn account(&mut self, woke: HostTime, frames: usize) {
         let spent = self.clock.now().saturating_since(woke) as f32;
         let block = frames.max(1) as f32 * 1e9 / self.rate as f32;
         self.load += (spent / block - self.load) * LOAD_FOLLOWS;
-        self.desk.set_load(self.load);
-        self.desk.blocks.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Drop for CardCallback {
-    /// The source goes home, so that another output can play it.
-    fn drop(&mut self) {
-        if let Some(edge) = self.edge.take() {
-            let _ = self.home.try_send(edge.into_source());
-        }
+        self.stream.set_load(self.load);
+        self.stream.block_frames.store(u32::try_from(frames).unwrap_or(u32::MAX), Ordering::Relaxed);
+        self.stream.blocks.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -138,6 +138,27 @@ impl CallbackFilter {
         }
     }
 
+    /// Starts from what was learnt of this card's rate earlier.
+    pub fn assume_rate_ppm(&mut self, ppm: f64) {
+        let limited = ppm.clamp(-FILTER_RATE_PPM_MAX, FILTER_RATE_PPM_MAX);
+        self.learnt_slope = -self.nominal_ns * limited / (1e6 + limited);
+    }
+
+    /// Forgets the line, but not the rate: as at the start, there is none until several callbacks agree.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn restart(&mut self) {
+        self.line = None;
+        (self.early, self.late) = Default::default();
+        self.agreement.forget();
+        (self.held, self.group, self.gate) = (0, None, 1.0);
+    }
+
+    /// Whether the rate was learnt from this card.
+    pub fn has_learnt(&self) -> bool {
+        self.learnt
+    }
+
     /// Takes note that the card says it will play its frame `frame` at `at`.
     ///
     /// Thread: audio. Real-time safe: yes.

@@ -25,6 +25,50 @@ pub struct OutputInfo {
     pub is_default: bool,
 }
 
+/// The outputs there are: the system's, or those of a simulated room.
+pub trait Cards: Send + Sync + 'static {
+    /// One of them.
+    type Card: DeviceTrait<Stream: Send + Sync + 'static>;
+
+    /// All of them, the default one first.
+    fn outputs(&self) -> Vec<OutputInfo>;
+
+    /// The one with this id or name, or the default one.
+    fn find(&self, wanted: Option<&str>) -> Result<Self::Card, OpenOutputError>;
+}
+
+/// The audio outputs of this machine.
+pub(crate) struct SystemCards;
+
+impl Cards for SystemCards {
+    type Card = cpal::Device;
+
+    fn outputs(&self) -> Vec<OutputInfo> {
+        outputs()
+    }
+
+    fn find(&self, wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
+        find(wanted)
+    }
+}
+
+/// No output at all, for a reason.
+pub(crate) struct NoCards {
+    pub(crate) reason: String,
+}
+
+impl Cards for NoCards {
+    type Card = cpal::Device;
+
+    fn outputs(&self) -> Vec<OutputInfo> {
+        Vec::new()
+    }
+
+    fn find(&self, _wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
+        Err(OpenOutputError::SwitchedOff { reason: self.reason.clone() })
+    }
+}
+
 /// The audio outputs of this machine, the default one first.
 pub fn outputs() -> Vec<OutputInfo> {
     let mut found: Vec<OutputInfo> = hosts().flat_map(|host| outputs_of(&host)).collect();
@@ -85,8 +129,13 @@ pub(crate) fn name_of(card: &impl DeviceTrait) -> String {
     card.description().map_or_else(|_| card.to_string(), |description| description.name().to_owned())
 }
 
+/// What to keep of a card: its id; its name where it has none.
+pub(crate) fn id_of(card: &impl DeviceTrait) -> String {
+    card.id().map_or_else(|_| name_of(card), |id| id.to_string())
+}
+
 /// The card with this id or name, or the default one.
-pub(crate) fn find(wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
+fn find(wanted: Option<&str>) -> Result<cpal::Device, OpenOutputError> {
     let Some(wanted) = wanted else {
         // ALSA has a default even where there is no card behind it; that one has no formats.
         let default = cpal::default_host().default_output_device();

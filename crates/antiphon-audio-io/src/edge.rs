@@ -61,6 +61,8 @@ pub struct Edge {
     /// Frames of the card so far.
     played: i64,
     fade: Fade,
+    /// Whether anything was played since the start, or the last restart.
+    playing: bool,
     heard: Option<Heard>,
 }
 
@@ -79,8 +81,16 @@ impl Edge {
             cue: Cue::Steady,
             played: 0,
             fade,
+            playing: false,
             heard: None,
         }
+    }
+
+    /// The same, with what was learnt of this card's rate before.
+    #[must_use]
+    pub fn with_rate_ppm(mut self, ppm: f64) -> Self {
+        self.filter.assume_rate_ppm(ppm);
+        self
     }
 
     /// Follows `map` from the next block on. Another timebase is a step that was asked for.
@@ -114,6 +124,16 @@ impl Edge {
         observed
     }
 
+    /// Forgets when the card plays what, but not how fast it is: it stood still, or the machine slept. There is
+    /// silence until its time is known again, and then the stream fades in at its right place.
+    ///
+    /// Thread: audio. Real-time safe: yes.
+    pub fn restart(&mut self) {
+        self.filter.restart();
+        self.cursor = Cursor::new();
+        self.playing = false;
+    }
+
     /// Fills the next frames of the card, interleaved stereo; silence until the card's time is known.
     ///
     /// Thread: audio. Real-time safe: yes, if the source is.
@@ -138,9 +158,9 @@ impl Edge {
         self.filter.rate_ppm()
     }
 
-    /// Gives the source back.
-    pub fn into_source(self) -> Box<dyn Source> {
-        self.reader.into_source()
+    /// Whether that was learnt from this card.
+    pub fn knows_card(&self) -> bool {
+        self.filter.has_learnt()
     }
 
     fn fill_block(&mut self, out: &mut [f32]) {
@@ -168,7 +188,7 @@ impl Edge {
     }
 
     fn play(&mut self, moving: Advance, out: &mut [f32]) {
-        if self.heard.is_none() {
+        if !std::mem::replace(&mut self.playing, true) {
             self.fade.begin();
             self.reader.jump(moving.from);
         } else if let Some(old) = moving.jumped_from {

@@ -3,6 +3,12 @@
 /// Why an output could not be opened. The way out is always [`crate::Output::silent`].
 #[derive(Debug, thiserror::Error)]
 pub enum OpenOutputError {
+    /// Nobody wants sound.
+    #[error("{reason}")]
+    SwitchedOff {
+        /// Why.
+        reason: String,
+    },
     /// There is no audio output.
     #[error("this machine has no audio output")]
     NoOutput,
@@ -28,6 +34,12 @@ pub enum OpenOutputError {
         /// What the system said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// What went wrong, and why, and why that.
+pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn list(names: &[String]) -> String {

@@ -27,14 +27,23 @@ mod edge;
 mod reader;
 mod resampler;
 
-mod bridge;
 mod callback;
-mod card;
 mod desk;
-mod error;
 mod latest;
+mod trims;
+mod turns;
+
+mod bridge;
+mod card;
+mod error;
+mod stream;
+
+mod back_off;
+mod bell;
+mod hands;
+mod keeper;
 mod output;
-mod silence;
+mod shown;
 
 #[cfg(feature = "virtual-card")]
 mod virtual_card;
@@ -42,16 +51,18 @@ mod virtual_card;
 mod virtual_room;
 
 pub use callback_filter::{CallbackFilter, Observed};
-pub use card::{OutputInfo, outputs};
+pub use card::{Cards, OutputInfo, outputs};
 pub use cursor::{Advance, Cue, Cursor, Target};
 pub use edge::{Edge, Heard};
 pub use error::OpenOutputError;
-pub use output::{Output, OutputConfig, OutputStatus};
+pub use output::{Output, OutputConfig};
 pub use position::Position;
 pub use resampler::EdgeResampler;
+pub use shown::OutputStatus;
 pub use source::Source;
+pub use trims::{PassingTrims, TrimOutOfRange, Trims};
 
 #[cfg(feature = "virtual-card")]
 pub use virtual_card::{CardSpec, VirtualCard};
 #[cfg(feature = "virtual-card")]
-pub use virtual_room::{RoomClock, VirtualRoom};
+pub use virtual_room::{RoomCards, RoomClock, VirtualRoom};

@@ -93,12 +93,56 @@ pub const PHASES_LOG2: u32 = 9;
 
 /// Reads of the two clocks per bridge; the narrowest pair counts.
 pub const BRIDGE_READS: usize = 16;
-/// How often the bridge is measured: clocks that drift apart by 100 ppm are then 10 µs off.
-pub const BRIDGE_EVERY_MS: u64 = 100;
+/// How often a stream that plays is looked after, its bridge measured: clocks that drift apart by 100 ppm are then
+/// 5 µs off.
+pub const KEEP_EVERY_MS: u64 = 50;
+/// The same while none plays, and the source is pulled in silence: finer than a meter or a playhead is drawn.
+pub const KEEP_SILENT_EVERY_MS: u64 = 10;
 
-/// How often the silent output pulls its source: finer than a meter or a playhead is drawn.
-pub const SILENT_PULL_MS: u64 = 10;
+/// A trim beyond this is a mistake: a second is more than any wireless speaker takes.
+pub const TRIM_NS_MAX: i64 = 1_000_000_000;
+/// Orders that wait for the keeper; a face that gives more than this in 50 ms is told so.
+pub const ORDERS_MAX: usize = 64;
+
+/// How long a sound server may take to answer before its stream counts as refused.
+pub const OPEN_PATIENCE_MS: u64 = 3_000;
+/// How long opening an output may take in all. Then its thread is left to itself: it hangs in a driver.
+pub const HANDS_PATIENCE_NS: i64 = 10_000_000_000;
+/// Threads that may hang so at once. With more, nothing is opened any more until one comes back.
+pub const HANDS_HANGING_MAX: usize = 4;
+/// A stream that plays calls at least this often, or else silence takes over: 0.3 s, more than a busy machine is
+/// late by, and four of its blocks.
+pub const QUIET_NS: i64 = 300_000_000;
+/// The same in blocks.
+pub const QUIET_BLOCKS: i64 = 4;
+/// A stream that does not play after this long is closed, and opened again.
+pub const COMING_NS_MAX: i64 = 3_000_000_000;
+/// A stream that has not faded out after this long is closed all the same.
+pub const ENDING_NS_MAX: i64 = 500_000_000;
+/// First pause before an output that failed is tried again; it doubles with each failure.
+pub const RETRY_NS_MIN: i64 = 250_000_000;
+/// The longest of these pauses: how long sound may be missing after a device has returned.
+pub const RETRY_NS_MAX: i64 = 4_000_000_000;
+/// How often the system's outputs are looked at while one plays: another default, or the chosen one again.
+pub const LOOK_EVERY_NS: i64 = 2_000_000_000;
+/// Cards whose rate is remembered.
+pub const RATES_MAX: usize = 16;
+
+/// Stream frames that a stream hands over ahead of, beside a block of it: 10 ms for the keeper to render what lies
+/// between.
+pub const HANDOVER_FRAMES: i64 = 480;
+/// A turn that begins or ends farther away than this is that of another place: 2 s.
+pub const TURN_NEAR_FRAMES: i64 = 96_000;
+
+/// A callback this much later than its queue lasted, with a timestamp off the line, means that the card stood still.
+pub const GAP_NS: i64 = 50_000_000;
+/// A machine that slept for this long has other clocks than before.
+pub const SLEPT_NS: i64 = 100_000_000;
+/// After a sleep there is silence until the session clock has found its place again, for at most this long: who is
+/// alone has nobody to find it with.
+pub const HOLD_NS_MAX: i64 = 1_500_000_000;
 /// A silent output farther behind than this (a suspended machine) jumps instead of rendering the past.
-pub const SILENT_CATCH_UP_NS: i64 = 250_000_000;
+/// It covers the latency of a wireless speaker too: a new card takes over where silence has pulled to.
+pub const SILENT_CATCH_UP_NS: i64 = 1_000_000_000;
 /// Frames a silent output renders at once.
 pub const SILENT_BLOCK_FRAMES: usize = 480;

@@ -2,159 +2,186 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::Ordering,
-        mpsc::{Receiver, sync_channel},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, channel},
     },
+    thread,
     time::Duration,
 };
 
 use antiphon_timeline::{HostClock, HostTime, SessionMap};
-use cpal::{ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig, traits::DeviceTrait};
 
 use crate::{
-    bridge::{BridgeKeeper, RunningStream, measure},
-    callback::CardCallback,
-    card::{self, CardFormat},
+    bell::Bell,
+    card::{Cards, NoCards, SystemCards},
     desk::Desk,
-    edge::Edge,
-    error::OpenOutputError,
+    hands::Hands,
+    keeper::Keeper,
+    limits::{OPEN_PATIENCE_MS, ORDERS_MAX},
     position::Position,
-    silence::Silence,
+    shown::{Board, OutputStatus},
     source::Source,
+    stream::Opening,
+    trims::{PassingTrims, TrimOutOfRange, Trims, checked},
+    turns::Turns,
 };
 
-/// How long a sound server may take to answer.
-const OPEN_PATIENCE: Duration = Duration::from_secs(3);
-
-/// Which output, and how far off its reported latency is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Which output, and where its trim is kept.
+#[derive(Clone)]
 pub struct OutputConfig {
     /// Id or name; the system's default when absent.
     pub output: Option<String>,
-    /// How much later than it claims the output is heard (Bluetooth, HDMI).
-    pub trim_ns: i64,
+    /// How far off the reported latency of each output is.
+    pub trims: Arc<dyn Trims>,
 }
 
-/// How an output is doing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OutputStatus {
-    /// What people call it.
-    pub name: String,
-    /// Its frames per second.
-    pub rate: u32,
-    /// From asking for a frame until it is heard, as the card reports it, with the trim.
-    pub latency_ns: i64,
-    /// Times it ran dry, where the system says so.
-    pub xruns: u64,
-    /// Times its timeline broke: ran dry, was rerouted, or its timestamps stepped.
-    pub resyncs: u64,
-    /// Why nothing is heard, when that is so.
-    pub lost: Option<String>,
-    /// Part of each block's time that rendering takes.
-    pub load: f32,
+impl Default for OutputConfig {
+    fn default() -> Self {
+        Self { output: None, trims: Arc::new(PassingTrims::default()) }
+    }
 }
 
 /// A running output. Dropping it stops it.
+///
+/// It keeps itself going: a device that vanishes gives way to silence that keeps time, and to the same device or
+/// the default one as soon as there is one. No call here waits for that.
 pub struct Output {
     desk: Arc<Desk>,
-    clock: Arc<dyn HostClock>,
-    name: String,
-    rate: u32,
+    board: Arc<Board>,
+    orders: Arc<Orders>,
     way: Way,
 }
 
 enum Way {
-    Card {
-        /// Before the stream: its thread holds the stream too.
-        keeper: Option<BridgeKeeper>,
-        stream: RunningStream,
-        home: Receiver<Box<dyn Source>>,
-    },
-    Silent(Option<Silence>),
+    /// A thread ticks the keeper.
+    Kept { stop: Arc<AtomicBool>, ended: Receiver<()> },
+    /// The caller does.
+    #[cfg_attr(not(feature = "virtual-card"), expect(dead_code, reason = "only simulated cards are driven"))]
+    Driven(Box<Mutex<Keeper>>),
 }
 
-/// What stays the same over the attempts to open one; the source goes from each to the next.
-struct Opening {
-    clock: Arc<dyn HostClock>,
-    map: SessionMap,
-    trim_ns: i64,
+/// What was asked of the keeper since its last tick.
+#[derive(Default)]
+struct Orders {
+    waiting: Mutex<Vec<Order>>,
 }
 
-/// An output that could not be opened, and the source that did not get there.
-type Failed = (OpenOutputError, Option<Box<dyn Source>>);
+enum Order {
+    Choose(Option<String>),
+    Trim(i64),
+}
 
-impl Output {
-    /// Opens a card and plays `source` on it.
-    pub fn open(
-        config: OutputConfig,
-        clock: Arc<dyn HostClock>,
-        map: SessionMap,
-        source: Box<dyn Source>,
-    ) -> Result<Self, OpenOutputError> {
-        Self::try_open(&config, clock, map, source).map_err(|(error, _)| error)
+impl Orders {
+    fn give(&self, order: Order) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() == ORDERS_MAX {
+            // The oldest say nothing any more that a later one does not.
+            waiting.remove(0);
+        }
+        waiting.push(order);
     }
 
-    /// Opens a card; without one keeps time in silence, and its status says why.
+    fn carry_out(&self, keeper: &mut Keeper) {
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        for order in waiting {
+            match order {
+                Order::Choose(wanted) => keeper.choose(wanted),
+                Order::Trim(trim_ns) => keeper.set_trim_ns(trim_ns),
+            }
+        }
+    }
+}
+
+impl Output {
+    /// Plays `source` on a card, or keeps time in silence until there is one; its status says why.
+    ///
+    /// Waits for the first card as long as a sound server may take to answer, so that what follows is heard.
     pub fn open_or_silent(
         config: OutputConfig,
         clock: Arc<dyn HostClock>,
         map: SessionMap,
         source: Box<dyn Source>,
     ) -> Self {
-        match Self::try_open(&config, clock.clone(), map, source) {
-            Ok(output) => output,
-            Err((error, source)) => {
-                let source = source.unwrap_or_else(|| Box::new(|_, out: &mut [f32]| out.fill(0.0)));
-                Self::silent(clock, map, source, &with_cause(&error))
-            }
-        }
+        let output = Self::kept(config, SystemCards, clock, map, source);
+        output.board.wait_settled(Duration::from_millis(OPEN_PATIENCE_MS));
+        output
     }
 
     /// No output: a thread keeps time and pulls `source`. `reason` is what the status shows as lost.
     pub fn silent(clock: Arc<dyn HostClock>, map: SessionMap, source: Box<dyn Source>, reason: &str) -> Self {
-        let desk = Arc::new(Desk::new(map, 0));
-        desk.lose(reason.to_owned());
-        let silence = Silence::start(desk.clone(), clock.clone(), source);
-        if let Err(error) = &silence {
-            tracing::error!(%error, "no thread to keep time");
-        }
-        let rate = antiphon_timeline::CANONICAL_RATE;
-        Self { desk, clock, name: "no output".to_owned(), rate, way: Way::Silent(silence.ok()) }
+        let cards = NoCards { reason: reason.to_owned() };
+        let output = Self::kept(OutputConfig::default(), cards, clock, map, source);
+        output.board.wait_settled(Duration::from_millis(OPEN_PATIENCE_MS));
+        output
     }
 
-    /// Plays `source` on this cpal device, without a thread of its own: the caller calls
-    /// [`Self::maintain`] every 100 ms or so. For simulated cards.
+    /// Plays `source` on these cards, without a thread of its own: the caller calls [`Self::maintain`] every 10 to
+    /// 100 ms. For simulated cards.
     #[cfg(feature = "virtual-card")]
-    pub fn open_on<D>(
-        card: &D,
+    pub fn driven(
+        cards: impl Cards,
         config: OutputConfig,
         clock: Arc<dyn HostClock>,
         map: SessionMap,
         source: Box<dyn Source>,
-    ) -> Result<Self, OpenOutputError>
-    where
-        D: DeviceTrait,
-        D::Stream: Send + Sync + 'static,
-    {
-        let opening = Opening { clock, map, trim_ns: config.trim_ns };
-        opening.start(card, card::name_of(card), source).map_err(|(error, _)| error)
+    ) -> Self {
+        let (desk, keeper, _) = keeper(config, cards, clock, map, source, false);
+        let output = Self {
+            desk,
+            board: keeper.board(),
+            orders: Arc::default(),
+            way: Way::Driven(Box::new(Mutex::new(keeper))),
+        };
+        output.maintain();
+        output
     }
 
-    fn try_open(
-        config: &OutputConfig,
+    /// The same on one card, which has to open.
+    #[cfg(feature = "virtual-card")]
+    pub fn open_on(
+        card: &crate::VirtualCard,
+        config: OutputConfig,
         clock: Arc<dyn HostClock>,
         map: SessionMap,
         source: Box<dyn Source>,
-    ) -> Result<Self, Failed> {
-        let card = match card::find(config.output.as_deref()) {
-            Ok(card) => card,
-            Err(error) => return Err((error, Some(source))),
+    ) -> Result<Self, crate::OpenOutputError> {
+        crate::card::CardFormat::choose(card)?;
+        Ok(Self::driven(card.clone(), config, clock, map, source))
+    }
+
+    fn kept(
+        config: OutputConfig,
+        cards: impl Cards,
+        clock: Arc<dyn HostClock>,
+        map: SessionMap,
+        source: Box<dyn Source>,
+    ) -> Self {
+        let (desk, mut keeper, bell) = keeper(config, cards, clock, map, source, true);
+        let (stop, orders): (Arc<AtomicBool>, Arc<Orders>) = Default::default();
+        let (tell_end, ended) = channel();
+        let board = keeper.board();
+        let (told, carried) = (stop.clone(), orders.clone());
+        let keep = move || {
+            while !told.load(Ordering::Relaxed) {
+                carried.carry_out(&mut keeper);
+                let pause = keeper.tick();
+                bell.wait(pause);
+            }
+            drop(keeper);
+            let _ = tell_end.send(());
         };
-        let opening = Opening { clock, map, trim_ns: config.trim_ns };
-        let mut output = opening.start(&card, card::name_of(&card), source)?;
-        output.keep_bridge();
-        Ok(output)
+        let started = thread::Builder::new().name("antiphon-output".into()).spawn(keep);
+        if let Err(error) = started {
+            tracing::error!(%error, "no thread to keep the output");
+        }
+        Self { desk, board, orders, way: Way::Kept { stop, ended } }
+    }
+
+    /// Plays on this one, by id or name, or on the default one, as soon as it is open. The music goes on in phase.
+    pub fn choose(&self, output: Option<String>) {
+        self.orders.give(Order::Choose(output));
+        self.board.write(|shown| shown.is_settled = false);
     }
 
     /// Follows `map` from the next block on.
@@ -162,163 +189,60 @@ impl Output {
         self.desk.set_map(map);
     }
 
-    /// Makes up for an output that is heard this much later than it claims.
-    pub fn set_trim_ns(&self, trim_ns: i64) {
-        self.desk.set_trim_ns(trim_ns);
+    /// Makes up for an output that is heard this much later than it claims, and keeps that under the id of the
+    /// device that is really open, or is being opened. The stream moves there with a crossfade.
+    pub fn set_trim_ns(&self, trim_ns: i64) -> Result<(), TrimOutOfRange> {
+        let trim_ns = checked(trim_ns)?;
+        self.orders.give(Order::Trim(trim_ns));
+        Ok(())
     }
 
     /// How it is doing.
     pub fn status(&self) -> OutputStatus {
-        OutputStatus {
-            name: self.name.clone(),
-            rate: self.rate,
-            latency_ns: self.desk.latency_ns.load(Ordering::Relaxed),
-            xruns: self.desk.xruns.load(Ordering::Relaxed),
-            resyncs: self.desk.resyncs.load(Ordering::Relaxed),
-            lost: self.desk.lost(),
-            load: self.desk.load(),
-        }
+        self.board.read().status()
     }
 
     /// The stream frame leaving the speaker at `host`.
     pub fn audible(&self, host: HostTime) -> f64 {
-        let planned = || self.desk.map().map_or(0.0, |map| Position::at(map.to_session(host)).frames());
-        self.desk.heard().map_or_else(planned, |heard| heard.at(host))
+        let planned = || {
+            let map = self.desk.map_patiently();
+            map.map_or(0.0, |map| Position::at(map.to_session(host)).frames())
+        };
+        let heard = self.board.read().desk().and_then(|desk| desk.heard());
+        heard.map_or_else(planned, |heard| heard.at(host))
     }
 
-    /// Measures the card's clock against the host's. An opened output does so by itself.
+    /// Looks after a driven output. The others do so by themselves.
     pub fn maintain(&self) {
-        if let Way::Card { stream, .. } = &self.way {
-            measure(stream, &*self.clock, &self.desk);
-        }
-    }
-
-    /// Stops, and gives the source back for the next output, unless the audio thread took it along.
-    pub fn close(self) -> Option<Box<dyn Source>> {
-        match self.way {
-            Way::Card { keeper, stream, home } => {
-                drop(keeper);
-                drop(stream);
-                home.recv_timeout(OPEN_PATIENCE).ok()
-            }
-            Way::Silent(silence) => silence?.into_source(),
-        }
-    }
-
-    fn keep_bridge(&mut self) {
-        if let Way::Card { keeper, stream, .. } = &mut self.way {
-            match BridgeKeeper::start(stream.clone(), self.clock.clone(), self.desk.clone()) {
-                Ok(started) => *keeper = Some(started),
-                Err(error) => tracing::error!(%error, "no thread to follow the card's clock"),
-            }
+        if let Way::Driven(keeper) = &self.way {
+            let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
+            self.orders.carry_out(&mut keeper);
+            keeper.tick();
         }
     }
 }
 
-impl Opening {
-    fn start<D>(&self, card: &D, name: String, mut source: Box<dyn Source>) -> Result<Output, Failed>
-    where
-        D: DeviceTrait,
-        D::Stream: Send + Sync + 'static,
-    {
-        let format = match CardFormat::choose(card) {
-            Ok(format) => format,
-            Err(error) => return Err((error, Some(source))),
-        };
-        let mut refused = None;
-        for config in format.attempts() {
-            let (error, back) = match self.attempt(card, &name, format.sample, config, source) {
-                Ok(output) => return Ok(output),
-                Err(failed) => failed,
-            };
-            tracing::debug!(%name, ?config, %error, "output refused a format");
-            let Some(back) = back else {
-                return Err((error, None));
-            };
-            (source, refused) = (back, Some(error));
-        }
-        Err((refused.unwrap_or(OpenOutputError::NoUsableFormat { name }), Some(source)))
-    }
-
-    /// Tries one configuration. The source comes back from the dropped callback where that failed.
-    fn attempt<D>(
-        &self,
-        card: &D,
-        name: &str,
-        sample: SampleFormat,
-        config: StreamConfig,
-        source: Box<dyn Source>,
-    ) -> Result<Output, Failed>
-    where
-        D: DeviceTrait,
-        D::Stream: Send + Sync + 'static,
-    {
-        let desk = Arc::new(Desk::new(self.map, self.trim_ns));
-        let (send_home, home) = sync_channel(1);
-        let edge = Edge::new(config.sample_rate, self.map, self.trim_ns, source);
-        let shape = (config.sample_rate, config.channels);
-        let callback = CardCallback::new(edge, desk.clone(), self.clock.clone(), shape, send_home);
-        let opened = match sample {
-            SampleFormat::I32 => build::<i32, _>(card, config, callback, desk.clone()),
-            SampleFormat::I16 => build::<i16, _>(card, config, callback, desk.clone()),
-            SampleFormat::U16 => build::<u16, _>(card, config, callback, desk.clone()),
-            _ => build::<f32, _>(card, config, callback, desk.clone()),
-        };
-        let started = opened.and_then(|stream| {
-            let stream: RunningStream = Arc::new(stream);
-            measure(&stream, &*self.clock, &desk);
-            stream.play().map(|()| stream)
-        });
-        match started {
-            Ok(stream) => {
-                let way = Way::Card { keeper: None, stream, home };
-                Ok(Output {
-                    desk,
-                    clock: self.clock.clone(),
-                    name: name.to_owned(),
-                    rate: config.sample_rate,
-                    way,
-                })
-            }
-            Err(error) => {
-                let error = OpenOutputError::Refused { name: name.to_owned(), source: Box::new(error) };
-                Err((error, home.recv_timeout(OPEN_PATIENCE).ok()))
-            }
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let Way::Kept { stop, ended } = &self.way {
+            stop.store(true, Ordering::Relaxed);
+            // A driver that hangs must not keep the program from ending.
+            let _ = ended.recv_timeout(Duration::from_millis(OPEN_PATIENCE_MS));
         }
     }
 }
 
-fn build<T, D>(
-    card: &D,
-    config: StreamConfig,
-    mut callback: CardCallback,
-    desk: Arc<Desk>,
-) -> Result<D::Stream, cpal::Error>
-where
-    T: SizedSample + FromSample<f32>,
-    D: DeviceTrait,
-{
-    card.build_output_stream::<T, _, _>(
-        config,
-        move |out, info| callback.run(out, info),
-        move |error| note(&desk, &error),
-        Some(OPEN_PATIENCE),
-    )
-}
-
-/// Takes note of what a stream reports while it runs.
-fn note(desk: &Desk, error: &cpal::Error) {
-    match error.kind() {
-        ErrorKind::Xrun => {
-            desk.xruns.fetch_add(1, Ordering::Relaxed);
-        }
-        // It plays on, on another route or without priority; the filter finds the new timeline by itself.
-        ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
-        _ => desk.lose(error.to_string()),
-    }
-}
-
-fn with_cause(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+fn keeper(
+    config: OutputConfig,
+    cards: impl Cards,
+    clock: Arc<dyn HostClock>,
+    map: SessionMap,
+    source: Box<dyn Source>,
+    threads: bool,
+) -> (Arc<Desk>, Keeper, Arc<Bell>) {
+    let desk = Arc::new(Desk::new(map));
+    let opening = Arc::new(Opening::new(clock, desk.clone(), Turns::new(source), config.trims));
+    let bell = opening.bell.clone();
+    let hands = Hands::new(cards, opening.clone(), threads);
+    (desk, Keeper::new(opening, hands, config.output), bell)
 }

@@ -37,6 +37,11 @@ impl Position {
         self.frame() as f64 + f64::from(self.fraction()) / Self::ONE_FRAME as f64
     }
 
+    /// How long this many frames last.
+    pub(crate) const fn of_frames_ns(frames: i64) -> i64 {
+        frames * NANOS_PER_SECOND / CANONICAL_RATE as i64
+    }
+
     /// `nanos` as a distance in the stream.
     pub const fn span(nanos: i64) -> i128 {
         nanos as i128 * CANONICAL_RATE as i128 * Self::ONE_FRAME / NANOS_PER_SECOND as i128

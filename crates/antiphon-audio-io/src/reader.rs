@@ -35,10 +35,6 @@ impl Reader {
         }
     }
 
-    pub(crate) fn into_source(self) -> Box<dyn Source> {
-        self.source
-    }
-
     /// Forgets the past: what is read next is a new segment.
     ///
     /// Thread: audio. Real-time safe: yes.

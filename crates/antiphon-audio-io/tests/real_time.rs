@@ -48,7 +48,7 @@ fn a_hundred_thousand_callbacks_neither_allocate_nor_free() {
             peer.steer(room.now_ns(), (steps % 7).cast_signed() * 1_000);
             match steps % 60 {
                 20 => peer.card.run_dry(500),
-                40 => peer.output.set_trim_ns((steps % 5).cast_signed() * 10_000_000),
+                40 => peer.output.set_trim_ns((steps % 5).cast_signed() * 10_000_000).expect("in range"),
                 50 => {
                     let mut map = exact_map(&peer.clock, peer.clock_ppm, room.now_ns());
                     map.timebase = TimebaseId(steps);

@@ -1,6 +1,6 @@
 //! What a node can be asked; everything that needs its state passes through here.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use antiphon_engine::{Ears, SampleData};
 use antiphon_model::{Gain, Note, Pan, SampleId, Sound, TrackId, Velocity};
@@ -35,10 +35,8 @@ pub(crate) enum Ask {
     SetOutput {
         output: Option<String>,
         trim_ns: Option<i64>,
-        answer: Answer<()>,
+        answer: Answer<Result<(), NodeError>>,
     },
-    /// The outputs that the system has now, by id.
-    OutputsSeen(BTreeSet<String>),
     /// A sample is decoded and its blob stored.
     Sample {
         sample: SampleId,

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use antiphon_audio_io::TrimOutOfRange;
 use antiphon_beat::{FreezeError, LicenceError, OpenBeatError};
 use antiphon_media::{DecodeError, WriteWavError};
 use antiphon_model::{NameError, SessionId};
@@ -63,6 +64,8 @@ pub enum NodeError {
     File(#[from] FileError),
     #[error(transparent)]
     Address(#[from] AddressError),
+    #[error(transparent)]
+    Trim(#[from] TrimOutOfRange),
     #[error("the network is off")]
     Offline,
     #[error("nothing can be changed here: {0}")]

@@ -152,7 +152,7 @@ impl NodeHandle {
     }
 
     pub async fn set_output(&self, output: Option<String>, trim_ns: Option<i64>) -> Result<(), NodeError> {
-        self.ask(|answer| Ask::SetOutput { output, trim_ns, answer }).await
+        self.ask(|answer| Ask::SetOutput { output, trim_ns, answer }).await?
     }
 
     // Sessions of this device.

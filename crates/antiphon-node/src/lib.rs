@@ -23,7 +23,6 @@ mod snapshot;
 
 mod first_start;
 mod records;
-mod recovery;
 mod samples;
 mod settings;
 mod sound;

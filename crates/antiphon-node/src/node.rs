@@ -6,7 +6,6 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use antiphon_audio_io::OutputConfig;
 use antiphon_identity::PeerId;
 use antiphon_net::{Channel, NetEvent, NetHandle};
 use antiphon_peer::{Change, Command, Effect, Input, Peer, Stream};
@@ -22,9 +21,8 @@ use crate::{
     ask::Ask,
     clock::SystemClock,
     event::{NodeEvent, Telemetry},
-    records,
-    recovery::{self, Recovery},
-    samples, settings,
+    outputs::OutputWatch,
+    records, samples, settings,
     snapshot::{SessionSnapshot, Snapshot},
     sound::Sound,
 };
@@ -44,16 +42,12 @@ pub(crate) struct Node {
     pub(crate) events: broadcast::Sender<NodeEvent>,
     /// To come back to the loop from tasks beside it.
     pub(crate) asks: mpsc::Sender<Ask>,
-    pub(crate) output: OutputConfig,
+    pub(crate) output: OutputWatch,
     /// Samples being decoded, or found unreadable.
     pub(crate) decoding: BTreeSet<antiphon_model::SampleId>,
-    /// May an output be opened at all?
-    audio: bool,
-    pub(crate) recovery: Recovery,
     record_due: Option<u32>,
     /// The open song changed since its line in the list was written.
     song_changed: bool,
-    was_lost: Option<String>,
     was_playing: bool,
     /// Dialled by hand and reached: its session is asked for when it says hello.
     joining: Option<PeerId>,
@@ -67,8 +61,6 @@ pub(crate) struct Outlets {
     pub(crate) events: broadcast::Sender<NodeEvent>,
     /// To come back to the loop from tasks beside it.
     pub(crate) asks: mpsc::Sender<Ask>,
-    /// May an audio output be opened?
-    pub(crate) audio: bool,
 }
 
 /// What reaches the loop.
@@ -85,7 +77,6 @@ impl Node {
         store: Arc<Store>,
         clock: SystemClock,
         outlets: Outlets,
-        output: OutputConfig,
     ) -> Self {
         Self {
             peer,
@@ -95,13 +86,10 @@ impl Node {
             net: outlets.net,
             events: outlets.events,
             asks: outlets.asks,
-            output,
+            output: OutputWatch::default(),
             decoding: BTreeSet::new(),
-            audio: outlets.audio,
-            recovery: Recovery::default(),
             record_due: None,
             song_changed: false,
-            was_lost: None,
             was_playing: false,
             joining: None,
             dialled: None,
@@ -162,10 +150,8 @@ impl Node {
             Ask::AllNotesOff => self.sound.all_notes_off(),
             Ask::Gesture { track, gain, pan } => self.sound.gesture(track, gain, pan),
             Ask::SetOutput { output, trim_ns, answer } => {
-                self.set_output(output, trim_ns);
-                let _ = answer.send(());
+                self.set_output(output, trim_ns, answer);
             }
-            Ask::OutputsSeen(outputs) => recovery::seen(self, outputs),
             Ask::Sample { sample, data } => {
                 self.decoding.remove(&sample);
                 self.sound.add_sample(sample, data);
@@ -338,9 +324,6 @@ impl Node {
             self.tell(NodeEvent::Peer(Change::Transport));
         }
         self.watch_output();
-        if self.audio && self.is_silent() {
-            recovery::tick(self);
-        }
         if self.events.receiver_count() > 0 {
             self.tell_telemetry();
         }
@@ -379,9 +362,9 @@ impl Node {
             playing: playhead.playing,
             position_steps: playhead.steps,
             steps_per_second: playhead.steps_per_second,
-            meters: self.sound.meters(),
-            xruns: status.as_ref().map_or(0, |status| status.xruns),
-            load: status.as_ref().map_or(0.0, |status| status.load),
+            meters: self.sound.meters(now),
+            xruns: status.xruns,
+            load: status.load,
         };
         self.tell(NodeEvent::Telemetry(telemetry));
     }
@@ -391,33 +374,6 @@ impl Node {
             Some((Transport::Stopped { position, .. }, _)) => position,
             _ => Ticks::ZERO,
         }
-    }
-
-    pub(crate) fn is_silent(&self) -> bool {
-        self.was_lost.is_some()
-    }
-
-    /// A lost output is told of once; the music goes on in silence until another is chosen or it returns.
-    fn watch_output(&mut self) {
-        let lost = self.sound.status().and_then(|status| status.lost);
-        if lost != self.was_lost {
-            self.was_lost = lost;
-            self.tell(NodeEvent::Audio);
-        }
-    }
-
-    fn set_output(&mut self, output: Option<String>, trim_ns: Option<i64>) {
-        if output != self.output.output || self.was_lost.is_some() {
-            self.output = OutputConfig { trim_ns: settings::trim_ns(&self.store, output.as_deref()), output };
-            settings::keep_output(&self.store, self.output.output.as_deref());
-            self.sound.change_output(self.output.clone());
-        }
-        if let Some(trim_ns) = trim_ns {
-            self.output.trim_ns = trim_ns;
-            settings::keep_trim_ns(&self.store, self.output.output.as_deref(), trim_ns);
-            self.sound.set_trim_ns(trim_ns);
-        }
-        self.tell(NodeEvent::Audio);
     }
 
     fn dial(&mut self, address: &str) -> Result<(), crate::error::NodeError> {
@@ -481,7 +437,7 @@ impl Node {
             session: self.session_snapshot(),
             nearby: self.peer.nearby(),
             requests: self.peer.join_requests(),
-            audio: self.sound.status(),
+            audio: Some(self.sound.status()),
             beat: self.sound.playing_beat(),
         }
     }

@@ -39,18 +39,18 @@ pub(crate) fn keep_output(store: &Store, output: Option<&str>) {
     keep(store, OUTPUT, output.unwrap_or_default().as_bytes());
 }
 
-/// The trim of an output is its own: another one is heard at another time.
-pub(crate) fn trim_ns(store: &Store, output: Option<&str>) -> i64 {
-    let bytes = store.setting(&trim_key(output)).ok().flatten();
+/// The trim of an output is its own, by the id of the device: another one is heard at another time.
+pub(crate) fn trim_ns(store: &Store, output_id: &str) -> i64 {
+    let bytes = store.setting(&trim_key(output_id)).ok().flatten();
     bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_le_bytes)
 }
 
-pub(crate) fn keep_trim_ns(store: &Store, output: Option<&str>, trim_ns: i64) {
-    keep(store, &trim_key(output), &trim_ns.to_le_bytes());
+pub(crate) fn keep_trim_ns(store: &Store, output_id: &str, trim_ns: i64) {
+    keep(store, &trim_key(output_id), &trim_ns.to_le_bytes());
 }
 
-fn trim_key(output: Option<&str>) -> String {
-    format!("trim/{}", output.unwrap_or_default())
+fn trim_key(output_id: &str) -> String {
+    format!("trim/{output_id}")
 }
 
 pub(crate) fn open_session(store: &Store) -> Option<SessionId> {

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use antiphon_audio_io::{Output, OutputConfig, OutputStatus};
-use antiphon_engine::{Compiler, Controller, Ears, Meters, Player, SampleData, SamplePool, compile, player};
+use antiphon_audio_io::{Output, OutputConfig, OutputStatus, TrimOutOfRange};
+use antiphon_engine::{
+    Compiler, Controller, Ears, Meters, Player, SampleData, SamplePool, TrackMeter, compile, player,
+};
 use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
 use antiphon_timeline::{
     CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks,
@@ -12,10 +14,10 @@ use antiphon_timeline::{
 /// The sound side of a node.
 pub(crate) struct Sound {
     controller: Controller,
-    /// `None` only while one output gives way to another.
-    output: Option<Output>,
-    clock: Arc<dyn HostClock>,
+    output: Output,
     map: SessionMap,
+    /// The last levels, and when they came.
+    meters: Option<(HostTime, Meters)>,
     /// Samples that are decoded.
     pub(crate) pool: SamplePool,
     pub(crate) ears: Ears,
@@ -53,15 +55,15 @@ impl Sound {
     ) -> Self {
         let (controller, engine) = player();
         let output = if audio {
-            Output::open_or_silent(config, clock.clone(), map, source(engine))
+            Output::open_or_silent(config, clock, map, source(engine))
         } else {
-            Output::silent(clock.clone(), map, source(engine), "audio is switched off")
+            Output::silent(clock, map, source(engine), "audio is switched off")
         };
         Self {
             controller,
-            output: Some(output),
-            clock,
+            output,
             map,
+            meters: None,
             pool: SamplePool::new(),
             ears: Ears::default(),
             song: None,
@@ -71,24 +73,9 @@ impl Sound {
         }
     }
 
-    /// Another output from now on. The music goes on in phase.
-    pub(crate) fn change_output(&mut self, config: OutputConfig) {
-        let engine = self.output.take().and_then(Output::close).unwrap_or_else(|| self.fresh_engine());
-        self.output = Some(Output::open_or_silent(config, self.clock.clone(), self.map, engine));
-        self.refresh();
-    }
-
-    /// The audio thread took the engine along: a new one takes its place.
-    fn fresh_engine(&mut self) -> Box<dyn antiphon_audio_io::Source> {
-        let (controller, engine) = player();
-        self.controller = controller;
-        source(engine)
-    }
-
-    fn refresh(&mut self) {
-        self.play_song(self.song.clone());
-        let run = self.run.take();
-        self.set_run(run);
+    /// Another output as soon as it is open, or the default one. The music goes on in phase.
+    pub(crate) fn choose_output(&self, output: Option<String>) {
+        self.output.choose(output);
     }
 
     /// Plays this song from the next block on.
@@ -153,15 +140,12 @@ impl Sound {
 
     pub(crate) fn set_map(&mut self, map: SessionMap) {
         self.map = map;
-        if let Some(output) = &self.output {
-            output.set_session_map(map);
-        }
+        self.output.set_session_map(map);
     }
 
-    pub(crate) fn set_trim_ns(&self, trim_ns: i64) {
-        if let Some(output) = &self.output {
-            output.set_trim_ns(trim_ns);
-        }
+    /// Keeps and applies the trim of the output that is open, or is being opened.
+    pub(crate) fn set_trim_ns(&self, trim_ns: i64) -> Result<(), TrimOutOfRange> {
+        self.output.set_trim_ns(trim_ns)
     }
 
     pub(crate) fn note(&mut self, track: TrackId, note: Note, velocity: Option<Velocity>) {
@@ -183,8 +167,15 @@ impl Sound {
         self.controller.set_strip_gesture(track, gain, pan);
     }
 
-    pub(crate) fn meters(&mut self) -> Option<Meters> {
-        self.controller.telemetry()
+    /// The latest levels. A card asks for a block less often than a screen asks for levels: in between they are what
+    /// they were.
+    pub(crate) fn meters(&mut self, now: HostTime) -> Option<Meters> {
+        const FRESH_NS: i64 = 250_000_000;
+        if let Some(meters) = self.controller.telemetry() {
+            self.meters = Some((now, meters));
+        }
+        let (at, meters) = self.meters.as_ref()?;
+        Some(if now.saturating_since(*at) < FRESH_NS { meters.clone() } else { at_rest(meters) })
     }
 
     /// A few times a second: drops what the audio thread gave back.
@@ -192,20 +183,20 @@ impl Sound {
         self.controller.collect();
     }
 
-    pub(crate) fn status(&self) -> Option<OutputStatus> {
-        self.output.as_ref().map(Output::status)
+    pub(crate) fn status(&self) -> OutputStatus {
+        self.output.status()
     }
 
     /// How far ahead of the speaker the engine renders, ns.
     pub(crate) fn ahead_ns(&self) -> i64 {
         const MARGIN_NS: i64 = 30_000_000;
-        self.status().map_or(0, |status| status.latency_ns.clamp(0, 500_000_000)) + MARGIN_NS
+        self.status().latency_ns.clamp(0, 500_000_000) + MARGIN_NS
     }
 
     /// The place that leaves the speaker at `host`, for the session's transport resting at `rest`.
     pub(crate) fn playhead(&self, host: HostTime, rest: Ticks) -> Playhead {
         let run = self.beat.as_ref().map(|beat| &beat.run).or(self.run.as_ref());
-        let heard = self.output.as_ref().map_or(0.0, |output| output.audible(host));
+        let heard = self.output.audible(host);
         let time = SessionTime((heard * 1e9 / f64::from(CANONICAL_RATE)) as i64);
         let resting = Playhead { playing: false, steps: steps(rest), steps_per_second: 0.0 };
         let Some(run) = run else { return resting };
@@ -221,6 +212,13 @@ impl Sound {
 
 fn steps(tick: Ticks) -> f64 {
     tick.0 as f64 / TICKS_PER_STEP as f64
+}
+
+/// The same tracks, and nothing to be heard of them: no block was rendered for long.
+fn at_rest(meters: &Meters) -> Meters {
+    let tracks = meters.tracks.iter().map(|meter| TrackMeter { track: meter.track, peak: 0.0, rms: 0.0 });
+    let (master_peak, master_rms) = ([0.0; 2], [0.0; 2]);
+    Meters { tracks: tracks.collect(), master_peak, master_rms, limiter_db: 0.0, voices: 0, frames: 0 }
 }
 
 fn source(mut engine: Player) -> Box<dyn antiphon_audio_io::Source> {

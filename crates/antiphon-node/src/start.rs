@@ -22,6 +22,7 @@ use crate::{
     event::NodeEvent,
     handle::NodeHandle,
     node::{Inlets, Node, Outlets},
+    outputs::StoredTrims,
     random, settings,
     sound::Sound,
 };
@@ -91,15 +92,15 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
         timebase: map.timebase,
     };
     let peer = Peer::new(key.clone(), peer_config);
-    let output = settings::output(&store);
-    let output = OutputConfig { trim_ns: settings::trim_ns(&store, output.as_deref()), output };
-    let sound = Sound::start(config.audio, output.clone(), Arc::new(clock), map);
+    let output =
+        OutputConfig { output: settings::output(&store), trims: Arc::new(StoredTrims(store.clone())) };
+    let sound = Sound::start(config.audio, output, Arc::new(clock), map);
     watch_parts.lap("sound");
 
     let saved_events = events.clone();
     store.watch(Box::new(move |_| drop(saved_events.send(NodeEvent::Saved))));
-    let outlets = Outlets { net, events: events.clone(), asks: asks.clone(), audio: config.audio };
-    let node = Node::new(peer, sound, store.clone(), clock, outlets, output);
+    let outlets = Outlets { net, events: events.clone(), asks: asks.clone() };
+    let node = Node::new(peer, sound, store.clone(), clock, outlets);
     tokio::spawn(node.run(Inlets { asks: asks_inlet, net: net_inlet, maps }));
     let handle = NodeHandle {
         asks,
