@@ -123,7 +123,8 @@ impl Storm {
 
     fn step_clock(&mut self) -> String {
         let peer = self.anybody();
-        let ns = super::nanos(10_f64.powf(self.rng.between(-3.0, 1.0)));
+        // Mostly of milliseconds, now and then of seconds.
+        let ns = self.rng.pareto(1e6, 1e10) as i64;
         let ns = if self.rng.chance(0.5) { ns } else { -ns };
         self.lab.step_clock(peer, ns);
         format!("step {} by {ns}", peer.0)
