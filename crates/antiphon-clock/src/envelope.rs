@@ -7,26 +7,37 @@
 //! slope at which the gap is widest and takes its middle. That yields the drift, an offset, and a hard
 //! bound: whatever the asymmetry of the network, θ is within half the gap. If no slope leaves a gap, the
 //! clocks are not lines, so one of them has stepped.
+//!
+//! Crystals are not quite lines either: they bend as they warm. So an old sample is believed only to within
+//! what a crystal may have bent since, which grows with the square of its age. On a quiet link, where the
+//! gap is a few microseconds, that soon leaves only the newest samples; on a noisy one the fastest packet
+//! of a minute still counts.
 
 use std::collections::VecDeque;
 
-use antiphon_timeline::HostTime;
+use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
-use crate::limits::SAMPLES_MAX;
+use crate::limits::{DEPARTURE_LATE_NS, SAMPLES_MAX};
 
 /// Crystals are within 100 ppm, and a host clock that is being steered moves another 100 at most.
 const DRIFT_MAX: f64 = 300e-6;
 /// How much gap a slope may win per squared distance from the last slope: 4 µs at 60 ppm. It decides only
 /// while the samples span so little time that they cannot.
 const PRIOR_NS: f64 = 4_000.0 / (60e-6 * 60e-6);
-/// Crystals that warm up bend; less overlap than this is no step.
+/// Twice as much as warming crystals bend more than [`BEND_NS_PER_S2`] allows for; less overlap is no step.
 const OVERLAP_MAX_NS: f64 = 50_000.0;
+/// Half the change of rate that is allowed for: 0.05 ppm a second.
+const BEND_NS_PER_S2: f64 = 25.0;
+/// Older samples are dropped: what they still say is less than what a fresh one does.
+const WINDOW_NS: i64 = 60 * NANOS_PER_SECOND;
 /// Golden section steps: 600 ppm · 0.618²⁴ is 6 ppb.
 const STEPS: usize = 24;
 
 /// One packet's passage.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
+    /// Which packet.
+    seq: u32,
     /// Our clock, at our end of the passage.
     at: HostTime,
     /// Their clock at their end minus ours at ours.
@@ -56,6 +67,8 @@ pub(crate) struct Estimate {
     pub count: usize,
     /// Seconds from the oldest to the newest sample.
     pub span_s: f64,
+    /// How much slower than the fastest packets a usual one is.
+    pub jitter_ns: f64,
 }
 
 impl Estimate {
@@ -70,39 +83,62 @@ impl Estimate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StepProof;
 
+/// A time told later is not one that this packet can have left at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Implausible;
+
 impl Envelope {
-    /// Our packet, sent at `sent` by our clock, arrived at `received` by theirs.
-    pub fn add_forward(&mut self, sent: HostTime, received: HostTime) {
-        push(&mut self.forward, Sample { at: sent, difference_ns: received - sent });
+    /// Our packet `seq`, sent at `sent` by our clock, arrived at `received` by theirs.
+    pub fn add_forward(&mut self, seq: u32, sent: HostTime, received: HostTime) {
+        push(&mut self.forward, Sample { seq, at: sent, difference_ns: received - sent });
     }
 
-    /// Their packet, sent at `sent` by their clock, arrived at `received` by ours.
-    pub fn add_backward(&mut self, sent: HostTime, received: HostTime) {
-        push(&mut self.backward, Sample { at: received, difference_ns: sent - received });
+    /// Their packet `seq`, sent at `sent` by their clock, arrived at `received` by ours.
+    pub fn add_backward(&mut self, seq: u32, sent: HostTime, received: HostTime) {
+        push(&mut self.backward, Sample { seq, at: received, difference_ns: sent - received });
+    }
+
+    /// Our packet `seq` really left at `sent`.
+    pub fn correct_forward(&mut self, seq: u32, sent: HostTime) -> Result<(), Implausible> {
+        let Some(sample) = self.forward.iter_mut().rev().find(|sample| sample.seq == seq) else {
+            return Ok(());
+        };
+        let later_ns = check_departure(sample.at, sent)?;
+        sample.at = sent;
+        sample.difference_ns = sample.difference_ns.saturating_sub(later_ns);
+        Ok(())
+    }
+
+    /// Their packet `seq` really left at `sent`, by their clock.
+    pub fn correct_backward(&mut self, seq: u32, sent: HostTime) -> Result<(), Implausible> {
+        let Some(sample) = self.backward.iter_mut().rev().find(|sample| sample.seq == seq) else {
+            return Ok(());
+        };
+        let later_ns = check_departure(sample.at + sample.difference_ns, sent)?;
+        sample.difference_ns = sample.difference_ns.saturating_add(later_ns);
+        Ok(())
     }
 
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Estimates at `now`, from the samples of the last `window_ns`.
+    /// Estimates at `now`.
     ///
     /// After a step proof only the newest samples are left; the slope is kept, a step does not change it.
-    pub fn estimate(&mut self, now: HostTime, window_ns: i64) -> Result<Option<Estimate>, StepProof> {
+    pub fn estimate(&mut self, now: HostTime) -> Result<Option<Estimate>, StepProof> {
         for samples in [&mut self.forward, &mut self.backward] {
-            while samples.front().is_some_and(|sample| now - sample.at > window_ns) {
+            while samples.front().is_some_and(|sample| now - sample.at > WINDOW_NS) {
                 samples.pop_front();
             }
         }
         let (Some(origin), Some(_)) = (self.forward.front(), self.backward.front()) else { return Ok(None) };
         let origin_ns = origin.difference_ns;
-        let points = |samples: &VecDeque<Sample>| -> Vec<(f64, f64)> {
-            let point = |s: &Sample| ((s.at - now) as f64, s.difference_ns.saturating_sub(origin_ns) as f64);
-            samples.iter().map(point).collect()
-        };
-        let (forward, backward) = (points(&self.forward), points(&self.backward));
+        // Backward points are mirrored, so that both clouds are looked at from below.
+        let forward = Cloud::of(&self.forward, now, |ns| ns.saturating_sub(origin_ns));
+        let backward = Cloud::of(&self.backward, now, |ns| origin_ns.saturating_sub(ns));
         let drift = widest(&forward, &backward, self.drift);
-        let (above, below) = edges(&forward, &backward, drift);
+        let (above, below) = (forward.lowest(drift), -backward.lowest(-drift));
         if above - below < -OVERLAP_MAX_NS {
             self.forget_all_but_newest();
             return Err(StepProof);
@@ -113,8 +149,9 @@ impl Envelope {
             offset_ns: origin_ns.saturating_add(((above + below) / 2.0) as i64),
             half_ns: ((above - below) / 2.0).max(1_000.0),
             drift,
-            count: forward.len().min(backward.len()),
+            count: self.forward.len().min(self.backward.len()),
             span_s: self.span_ns() as f64 / 1e9,
+            jitter_ns: f64::midpoint(forward.usual(drift) - above, backward.usual(-drift) + below).max(0.0),
         }))
     }
 
@@ -140,19 +177,68 @@ fn push(samples: &mut VecDeque<Sample>, sample: Sample) {
     samples.push_back(sample);
 }
 
-/// The lowest forward and the highest backward point at time 0, seen along `slope`.
-fn edges(forward: &[(f64, f64)], backward: &[(f64, f64)], slope: f64) -> (f64, f64) {
-    let above = forward.iter().map(|(at, x)| x - slope * at).fold(f64::INFINITY, f64::min);
-    let below = backward.iter().map(|(at, z)| z - slope * at).fold(f64::NEG_INFINITY, f64::max);
-    (above, below)
+/// By how much `really` is later than `written`, if a packet can have waited so long. Clocks of network
+/// cards are read a little apart from the host's, so it may seem to have left a little early.
+fn check_departure(written: HostTime, really: HostTime) -> Result<i64, Implausible> {
+    let later_ns = really - written;
+    let plausible = (-DEPARTURE_LATE_NS / 1000..=DEPARTURE_LATE_NS).contains(&later_ns);
+    if plausible { Ok(later_ns) } else { Err(Implausible) }
+}
+
+/// The samples of one direction as points: our time from now in nanoseconds, and delay.
+struct Cloud {
+    points: Vec<(f64, f64)>,
+    /// Those that can be the lowest along some slope.
+    hull: Vec<(f64, f64)>,
+}
+
+impl Cloud {
+    fn of(samples: &VecDeque<Sample>, now: HostTime, delay: impl Fn(i64) -> i64) -> Self {
+        let point = |sample: &Sample| {
+            let at = (sample.at - now) as f64;
+            let age_s = at / 1e9;
+            (at, delay(sample.difference_ns) as f64 + BEND_NS_PER_S2 * age_s * age_s)
+        };
+        let mut points: Vec<(f64, f64)> = samples.iter().map(point).collect();
+        // Nearly sorted already: only a corrected time can be out of order.
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let hull = lower_hull(&points);
+        Self { points, hull }
+    }
+
+    /// The height at time 0 of the lowest point, seen along `slope`.
+    fn lowest(&self, slope: f64) -> f64 {
+        self.hull.iter().map(|(at, height)| height - slope * at).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The same of a middling point.
+    fn usual(&self, slope: f64) -> f64 {
+        let mut heights: Vec<f64> = self.points.iter().map(|(at, height)| height - slope * at).collect();
+        let middle = heights.len() / 2;
+        if heights.is_empty() { 0.0 } else { *heights.select_nth_unstable_by(middle, f64::total_cmp).1 }
+    }
+}
+
+/// The lower convex hull of points sorted by time (Andrew's monotone chain).
+fn lower_hull(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut hull: Vec<(f64, f64)> = Vec::new();
+    for &point in points {
+        while let [.., before, last] = hull[..]
+            && (last.0 - before.0) * (point.1 - before.1) <= (last.1 - before.1) * (point.0 - before.0)
+        {
+            hull.pop();
+        }
+        hull.push(point);
+    }
+    hull
 }
 
 /// The slope of the widest gap. The gap is concave in the slope, so golden section finds it.
-fn widest(forward: &[(f64, f64)], backward: &[(f64, f64)], prior: f64) -> f64 {
+fn widest(forward: &Cloud, backward: &Cloud, prior: f64) -> f64 {
     const RATIO: f64 = 0.618_033_988_749_894_9;
     let merit = |slope: f64| {
-        let (above, below) = edges(forward, backward, slope);
-        above - below - PRIOR_NS * (slope - prior) * (slope - prior)
+        let gap = forward.lowest(slope) + backward.lowest(-slope);
+        gap - PRIOR_NS * (slope - prior) * (slope - prior)
     };
     let (mut low, mut high) = (-DRIFT_MAX, DRIFT_MAX);
     let (mut left, mut right) = (high - RATIO * (high - low), low + RATIO * (high - low));

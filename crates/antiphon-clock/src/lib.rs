@@ -42,9 +42,14 @@ mod event;
 mod island;
 mod limits;
 mod link;
+mod merge;
+mod neighbour;
 mod own;
+mod partners;
 mod peer;
 mod rng;
+mod schedule;
+mod trust;
 pub mod wire;
 
 pub use company::Company;

@@ -27,3 +27,7 @@ pub const TRANSMITS_MAX: usize = 2 * PEERS_KNOWN_MAX;
 /// The fastest session clock a peer may announce relative to its own crystal. The base may differ by
 /// 250 ppm and the slew by 3000; anything past it is forged or broken.
 pub const RATE_PPB_MAX: i32 = 4_000_000;
+
+/// How much later than its stamp a packet may be said to have left. A sender that stood still for longer
+/// has sent a useless packet anyway.
+pub const DEPARTURE_LATE_NS: i64 = 1_000_000_000;

@@ -1,4 +1,4 @@
-//! One link: who is owed which echo, when to ping next, and what the other end says of itself.
+//! One link: who is owed which echo, what was measured, and what the other end says of itself.
 
 use std::collections::VecDeque;
 
@@ -6,30 +6,30 @@ use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
 use crate::{
     envelope::{Envelope, Estimate, StepProof},
+    event::Suspicion,
     limits::AWAITED_MAX,
     rng::Rng,
+    schedule::{Condition, IDLE_FACTOR, Pace, Schedule},
+    trust::{Trust, contradicts},
     wire::{Announcement, Departure, Echo, Kind, Packet},
 };
 
-const MILLISECOND: i64 = 1_000_000;
-
-/// A burst measures a fresh link to the tenth of a millisecond within half a second.
-const BURST_PINGS: u32 = 12;
-/// A noisy link gets a longer one, 1.2 s at most.
-const BURST_PINGS_MAX: u32 = 36;
-const BURST_INTERVAL_NS: i64 = 30 * MILLISECOND;
 /// Silence after which a link's word counts for nothing. Three pings at the slowest steady pace.
 const FRESH_NS: i64 = 3 * NANOS_PER_SECOND;
 /// Silence after which samples are void: on return the link is measured anew.
 const FORGET_NS: i64 = 15 * NANOS_PER_SECOND;
+/// How long an estimate from few samples has to have been tried for.
+const PATIENT_NS: i64 = NANOS_PER_SECOND * 6 / 10;
 
-/// Why a packet was ignored.
+/// Why a packet, or a part of it, was ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ignored {
     /// An old or doubled packet.
     Stale,
     /// It echoes what was not sent, or cannot have been then.
     FalseEcho,
+    /// What it says of its sender's clock contradicts itself, or what was said before.
+    Implausible,
 }
 
 #[derive(Debug)]
@@ -37,6 +37,17 @@ struct Awaited {
     seq: u32,
     kind: Kind,
     queued: HostTime,
+    /// When it really left, once that is known.
+    sent: Option<HostTime>,
+}
+
+/// The newest packet of the other end.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    at: HostTime,
+    /// When it was sent, by their clock.
+    sent: HostTime,
+    announcement: Announcement,
 }
 
 #[derive(Debug)]
@@ -44,8 +55,7 @@ pub(crate) struct Link {
     envelope: Envelope,
     estimate: Option<Estimate>,
     unread: bool,
-    remote: Option<Announcement>,
-    heard: Option<HostTime>,
+    heard: Option<Heard>,
     epoch: Option<u32>,
     retired_epoch: Option<u32>,
     last_seq: u32,
@@ -53,12 +63,12 @@ pub(crate) struct Link {
     awaited: VecDeque<Awaited>,
     owed: Option<Echo>,
     told: Option<Departure>,
-    measured_since: HostTime,
-    burst: u32,
-    next_ping: HostTime,
+    schedule: Schedule,
     loss: f32,
+    packets: u64,
     /// When this link last proved that a clock stepped.
     pub proved_step: Option<HostTime>,
+    pub trust: Trust,
 }
 
 impl Link {
@@ -67,20 +77,19 @@ impl Link {
             envelope: Envelope::default(),
             estimate: None,
             unread: false,
-            remote: None,
             heard: None,
             epoch: None,
             retired_epoch: None,
             last_seq: 0,
             next_seq: 1,
-            awaited: VecDeque::with_capacity(AWAITED_MAX),
+            awaited: VecDeque::new(),
             owed: None,
             told: None,
-            measured_since: now,
-            burst: 0,
-            next_ping: now,
+            schedule: Schedule::new(now),
             loss: 0.0,
+            packets: 0,
             proved_step: None,
+            trust: Trust::default(),
         }
     }
 
@@ -88,33 +97,40 @@ impl Link {
     pub fn restart_here(&mut self, now: HostTime) {
         self.awaited.clear();
         self.owed = None;
+        self.told = None;
         self.restart(now);
     }
 
     fn restart(&mut self, now: HostTime) {
         self.envelope.clear();
         self.estimate = None;
-        self.measured_since = now;
-        self.burst = 0;
-        self.next_ping = now;
+        self.schedule.restart(now);
     }
 
-    /// Takes a packet in. An echo of nothing that was sent is left out; the rest of its packet counts.
+    /// Takes a packet in. What cannot be true is left out; the rest of the packet counts.
     pub fn receive(&mut self, packet: &Packet, received: HostTime) -> Result<(), Ignored> {
         self.check_order(packet, received)?;
-        if self.heard.is_some_and(|heard| received - heard > FORGET_NS) {
+        let before = self.heard.filter(|heard| received - heard.at <= FORGET_NS);
+        if self.heard.is_some() && before.is_none() {
             self.restart(received);
         }
-        let echo = packet.echo.map(|echo| self.redeem(echo, received));
-        if let Some(Ok(echo)) = echo {
-            self.envelope.add_forward(echo.sent, echo.received);
-        }
-        self.envelope.add_backward(packet.sent, received);
+        let plausible = !contradicts(before.map(|heard| (heard.announcement, heard.sent)), packet);
+        let echo = packet.echo.map_or(Ok(()), |echo| self.redeem(echo, received));
+        self.envelope.add_backward(packet.seq, packet.sent, received);
+        let told = packet.told.map_or(Ok(()), |told| self.envelope.correct_backward(told.seq, told.sent));
         self.owed = Some(Echo { seq: packet.seq, sent: packet.sent, received });
-        self.remote = Some(packet.announcement);
-        self.heard = Some(received);
+        self.heard = Some(Heard { at: received, sent: packet.sent, announcement: packet.announcement });
         self.unread = true;
-        echo.map_or(Ok(()), |echo| echo.map(|_| ()))
+        self.packets = self.packets.saturating_add(1);
+        self.schedule.note_answer();
+        if packet.kind == Kind::Ping {
+            self.schedule.note_asked(received);
+        }
+        if !plausible {
+            self.trust.note(Suspicion::Jumps, received);
+            return Err(Ignored::Implausible);
+        }
+        echo.and(told.map_err(|_| Ignored::FalseEcho))
     }
 
     fn check_order(&mut self, packet: &Packet, received: HostTime) -> Result<(), Ignored> {
@@ -125,6 +141,7 @@ impl Link {
             self.retired_epoch = self.epoch.replace(packet.epoch);
             self.last_seq = 0;
             if self.retired_epoch.is_some() {
+                self.heard = None;
                 self.restart(received);
             }
         }
@@ -136,7 +153,7 @@ impl Link {
     }
 
     /// Finds the packet that is echoed. Its sending time is known to lie between its queueing and now.
-    fn redeem(&mut self, echo: Echo, received: HostTime) -> Result<Echo, Ignored> {
+    fn redeem(&mut self, echo: Echo, received: HostTime) -> Result<(), Ignored> {
         let index = self.awaited.iter().position(|awaited| awaited.seq == echo.seq);
         let awaited = index.and_then(|index| self.awaited.remove(index)).ok_or(Ignored::FalseEcho)?;
         if awaited.kind == Kind::Ping {
@@ -145,7 +162,8 @@ impl Link {
         if echo.sent < awaited.queued || echo.sent > received {
             return Err(Ignored::FalseEcho);
         }
-        Ok(echo)
+        self.envelope.add_forward(echo.seq, awaited.sent.unwrap_or(echo.sent), echo.received);
+        Ok(())
     }
 
     /// The next packet of `kind`, to be stamped when it is sent.
@@ -158,13 +176,18 @@ impl Link {
         {
             self.count_ping(true);
         }
-        self.awaited.push_back(Awaited { seq, kind, queued: now });
-        Packet { kind, seq, epoch, sent: now, echo: self.owed.take(), told: self.told.take(), announcement }
+        self.awaited.push_back(Awaited { seq, kind, queued: now, sent: None });
+        let (echo, told) = (self.owed.take(), self.told.take());
+        Packet { kind, seq, epoch, sent: now, echo, told, announcement }
     }
 
-    /// Packet `seq` really left at `sent`.
+    /// Packet `seq` really left at `sent`. Its echo may have come before.
     pub fn note_sent(&mut self, seq: u32, sent: HostTime) {
         self.told = Some(Departure { seq, sent });
+        match self.awaited.iter_mut().rev().find(|awaited| awaited.seq == seq) {
+            Some(awaited) => awaited.sent = Some(sent),
+            None => self.unread |= self.envelope.correct_forward(seq, sent).is_ok(),
+        }
     }
 
     fn count_ping(&mut self, lost: bool) {
@@ -177,85 +200,64 @@ impl Link {
         if !std::mem::take(&mut self.unread) {
             return;
         }
-        // A narrow gap is told by recent packets; over a wide one the crystals bend less than it is wide.
-        let narrow = self.estimate.is_some_and(|estimate| estimate.half_ns < 0.5e6);
-        let window_ns = if narrow { 20 } else { 60 } * NANOS_PER_SECOND;
-        match self.envelope.estimate(now, window_ns) {
+        match self.envelope.estimate(now) {
             Ok(estimate) => self.estimate = estimate,
             Err(StepProof) => {
+                self.trust.note(Suspicion::Runaway, now);
                 self.proved_step = Some(now);
                 self.estimate = None;
-                self.measured_since = now;
-                self.burst = 0;
-                self.next_ping = now;
+                // A clock that goes on stepping is not worth a burst each time.
+                if !self.trust.is_suspect() {
+                    self.schedule.restart(now);
+                }
             }
         }
     }
 
-    /// Whether a ping is due; reckons the next one. The side with the lower key pings, the other one
-    /// only during its burst and when the link is silent.
-    pub fn is_ping_due(&mut self, lower: bool, links: usize, now: HostTime, rng: &mut Rng) -> bool {
-        if now < self.next_ping {
-            return false;
-        }
-        let bursting = self.is_bursting();
-        let silent = !self.is_heard_within(2 * NANOS_PER_SECOND, now);
-        let interval_ns = if bursting {
-            self.burst += 1;
-            BURST_INTERVAL_NS
-        } else if silent {
-            2 * NANOS_PER_SECOND
-        } else if now - self.measured_since < 5 * NANOS_PER_SECOND {
-            150 * MILLISECOND
-        } else {
-            self.steady_interval_ns(links)
-        };
-        // Jittered, so that peers that started together do not keep colliding.
-        self.next_ping = now + (interval_ns as f64 * (0.8 + 0.4 * rng.unit())) as i64;
-        lower || bursting || silent
+    /// Whether a ping is due; reckons the next one.
+    pub fn is_ping_due(&mut self, pace: Pace, now: HostTime, rng: &mut Rng) -> bool {
+        let half_ns = self.estimate.map(|estimate| estimate.half_ns);
+        let condition = Condition { half_ns, heard: self.heard.map(|heard| heard.at) };
+        self.schedule.is_due(pace, condition, now, rng)
     }
 
-    fn is_bursting(&self) -> bool {
-        let sharp = self.estimate.is_some_and(|estimate| estimate.half_ns < 0.5e6);
-        self.burst < BURST_PINGS || (self.burst < BURST_PINGS_MAX && !sharp && self.heard.is_some())
-    }
-
-    /// A worse link is asked more often, and so are few links: their packets add up to no more than
-    /// those of many.
-    fn steady_interval_ns(&self, links: usize) -> i64 {
-        let by_quality = match self.estimate {
-            Some(Estimate { half_ns, .. }) if half_ns < 0.5e6 => 1000 * MILLISECOND,
-            Some(Estimate { half_ns, .. }) if half_ns < 3e6 => 500 * MILLISECOND,
-            _ => 250 * MILLISECOND,
-        };
-        (by_quality / 4 * links.clamp(1, 4) as i64).max(150 * MILLISECOND)
+    /// Pings at once, because something has changed.
+    pub fn hurry(&mut self, now: HostTime) {
+        self.schedule.hurry(now);
     }
 
     pub fn next_ping(&self) -> HostTime {
-        self.next_ping
+        self.schedule.next_ping()
     }
 
     pub fn loss(&self) -> f32 {
         self.loss
     }
 
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
     }
 
-    /// What the other end says of itself, as long as it is heard.
-    pub fn remote(&self, now: HostTime) -> Option<Announcement> {
-        self.remote.filter(|_| self.is_heard_within(FRESH_NS, now))
+    /// What the other end says of itself, as long as it is heard. While pings are rare on purpose, silence
+    /// lasts longer.
+    pub fn remote(&self, idle: bool, now: HostTime) -> Option<Announcement> {
+        let fresh_ns = if idle { FRESH_NS * IDLE_FACTOR } else { FRESH_NS };
+        self.heard.filter(|heard| now - heard.at < fresh_ns).map(|heard| heard.announcement)
     }
 
-    fn is_heard_within(&self, silence_ns: i64, now: HostTime) -> bool {
-        self.heard.is_some_and(|heard| now - heard < silence_ns)
+    /// Whether nothing came for so long that pings are sent only now and then.
+    pub fn is_dead(&self, now: HostTime) -> bool {
+        self.heard.is_none_or(|heard| now - heard.at > FRESH_NS * IDLE_FACTOR)
     }
 
     /// Whether the estimate is good enough to adopt a session by it.
     pub fn is_ready(&self, now: HostTime) -> bool {
         self.estimate.is_some_and(|Estimate { count, half_ns, .. }| {
-            let patient = now - self.measured_since > 600 * MILLISECOND;
+            let patient = now - self.schedule.measured_since() > PATIENT_NS;
             count >= 12 || (count >= 4 && (half_ns < 0.5e6 || patient))
         })
     }

@@ -2,40 +2,41 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use antiphon_timeline::{HostTime, SessionMap, SessionTime, TimebaseId};
+use antiphon_timeline::{HostTime, SessionMap, TimebaseId};
 
 use crate::{
     company::Company,
     consensus::{View, median, steer},
-    event::{ClockEvent, ClockFaults, LinkQuality, Overview, Transmit},
-    island::Standing,
+    event::{ClockEvent, ClockFaults, LinkQuality, Overview, Suspicion, Transmit},
     limits::{EVENTS_MAX, PEERS_KNOWN_MAX, TRANSMITS_MAX},
     link::{Ignored, Link},
+    merge::{APART_NS, Dwell},
+    neighbour::{Heard, Neighbour, island_size},
     own::OwnClock,
+    partners::Partners,
     rng::Rng,
+    schedule::Pace,
     wire::{Announcement, Kind, Packet, SENT_AT},
 };
 
 /// Whose clock: the bytes of a device's public key.
 pub type PeerKey = [u8; 32];
 
-const MILLISECOND: i64 = 1_000_000;
+pub(crate) const MILLISECOND: i64 = 1_000_000;
 
 const TICK_NS: i64 = 250 * MILLISECOND;
 /// While unlocked, so that a join is not kept waiting.
 const TICK_SEEKING_NS: i64 = 40 * MILLISECOND;
-/// An error past this is not drift: the island has fallen apart and its larger part decides.
-const APART_NS: f64 = 50e6;
-const COHERENT_NS: f64 = 20e6;
-const APART_DWELL_NS: i64 = 200 * MILLISECOND;
+/// While nobody listens.
+const TICK_IDLE_NS: i64 = 1_000 * MILLISECOND;
 /// How much longer to seek while a session to join is being measured.
 const JOIN_PATIENCE_NS: i64 = 2_000 * MILLISECOND;
-/// After this long in sight of each other, islands that are joined by few links believe each other's size.
-const BRIDGE_DWELL_NS: i64 = 10_000 * MILLISECOND;
-/// Largest island anybody can claim.
-const CLAIM_MAX: u16 = 256;
 /// Links whose proofs of a step fall within this agree that it was our clock.
 const PROOFS_TOGETHER_NS: i64 = 1_500 * MILLISECOND;
+/// After an idle time, links count as heard by its measure until all have been asked again.
+const WAKING_NS: i64 = 3_000 * MILLISECOND;
+/// What is told as being apart from all others: more than any honest measurement errs by.
+const OUTLYING_NS: f64 = 5e6;
 
 /// What may be chosen about a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,40 +54,25 @@ impl Default for ClockConfig {
 /// One peer's clock. See the crate's page for the idea and the loop that drives it.
 #[derive(Debug)]
 pub struct ClockPeer {
-    me: PeerKey,
+    pub(crate) me: PeerKey,
     config: ClockConfig,
-    rng: Rng,
+    pub(crate) rng: Rng,
     epoch: u32,
-    own: OwnClock,
+    pub(crate) own: OwnClock,
     links: BTreeMap<PeerKey, Link>,
+    partners: Partners,
     next_tick: HostTime,
     ticked: HostTime,
     idle: bool,
+    woken: Option<HostTime>,
     /// The island we are about to move to, since when, and after how long.
-    courted: Option<Dwell<TimebaseId>>,
-    apart: Option<Dwell<()>>,
+    pub(crate) courted: Option<Dwell<TimebaseId>>,
+    pub(crate) apart: Option<Dwell<()>>,
+    /// Since when a carried map waits to be compared with the others'.
+    pub(crate) verifying: Option<HostTime>,
     transmits: VecDeque<Transmit>,
     events: VecDeque<ClockEvent>,
     faults: ClockFaults,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Dwell<T> {
-    what: T,
-    since: HostTime,
-    ns: i64,
-}
-
-/// A neighbour that is heard, locked and measured.
-struct Neighbour {
-    key: PeerKey,
-    announcement: Announcement,
-    /// Their session time now, by their map.
-    session: SessionTime,
-    half_ns: f64,
-    drift: f64,
-    span_s: f64,
-    ready: bool,
 }
 
 impl ClockPeer {
@@ -101,11 +87,14 @@ impl ClockPeer {
             rng,
             own: OwnClock::found(timebase, now),
             links: BTreeMap::new(),
+            partners: Partners::new(me, now),
             next_tick: now,
             ticked: now,
             idle: false,
+            woken: None,
             courted: None,
             apart: None,
+            verifying: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             faults: ClockFaults::default(),
@@ -118,6 +107,7 @@ impl ClockPeer {
             return false;
         }
         self.links.insert(peer, Link::new(now));
+        self.pick_partners();
         true
     }
 
@@ -125,6 +115,12 @@ impl ClockPeer {
     pub fn peer_down(&mut self, peer: PeerKey, _now: HostTime) {
         self.links.remove(&peer);
         self.transmits.retain(|transmit| transmit.to != peer);
+        self.pick_partners();
+    }
+
+    fn pick_partners(&mut self) {
+        let known: Vec<PeerKey> = self.links.keys().copied().collect();
+        self.partners.pick(&known, &mut self.rng);
     }
 
     /// A packet came from `from`, at `received` by this machine's clock. Bytes that are no packet, and
@@ -136,55 +132,32 @@ impl ClockPeer {
         };
         let Some(packet) = Packet::decode(bytes) else {
             self.faults.malformed += 1;
+            link.trust.note(Suspicion::Forges, received);
             return;
         };
+        let was_dead = link.is_dead(received);
         match link.receive(&packet, received) {
             Err(Ignored::Stale) => {
                 self.faults.stale += 1;
                 return;
             }
             Err(Ignored::FalseEcho) => self.faults.false_echoes += 1,
+            Err(Ignored::Implausible) => self.faults.implausible += 1,
             Ok(()) => {}
+        }
+        if was_dead {
+            self.try_the_dead(received);
         }
         if packet.kind == Kind::Ping {
             self.send(from, Kind::Pong, received);
         }
     }
 
-    /// Time has passed. Pings what is due and steers.
-    pub fn handle_timeout(&mut self, now: HostTime) {
-        let links = self.links.len();
-        let mut due = Vec::new();
-        for (key, link) in &mut self.links {
-            if link.is_ping_due(self.me < *key, links, now, &mut self.rng) {
-                due.push(*key);
-            }
+    /// Where one link is back, the others may be.
+    fn try_the_dead(&mut self, now: HostTime) {
+        for (_, link) in self.links.iter_mut().filter(|(_, link)| link.is_dead(now)) {
+            link.hurry(now);
         }
-        for peer in due {
-            self.send(peer, Kind::Ping, now);
-        }
-        if now >= self.next_tick {
-            self.tick(now);
-            let tick_ns = if self.own.is_locked() { TICK_NS } else { TICK_SEEKING_NS };
-            self.next_tick = now + tick_ns;
-        }
-    }
-
-    /// This machine slept, or its clock is known to have jumped: everything is measured anew, and the
-    /// session's time taken over as when joining.
-    pub fn handle_discontinuity(&mut self, now: HostTime, _known_gap_ns: Option<i64>) {
-        self.epoch = self.epoch.wrapping_add(1);
-        for link in self.links.values_mut() {
-            link.restart_here(now);
-        }
-        self.transmits.clear();
-        self.courted = None;
-        self.apart = None;
-        self.next_tick = now;
-        if self.own.is_locked() {
-            self.tell(ClockEvent::Unlocked);
-        }
-        self.own.seek(now);
     }
 
     /// Packet `seq` to `to` really left at `sent`, measured after its stamp was written. A later packet on
@@ -195,27 +168,69 @@ impl ClockPeer {
         }
     }
 
-    /// Whether nobody listens here now: then links are asked four times as seldom.
-    pub fn set_idle(&mut self, idle: bool, _now: HostTime) {
-        self.idle = idle;
-    }
-
-    /// Whom this peer asks for the time. All others up to [`PARTNERS_MAX`](crate::PARTNERS_MAX) of them.
-    pub fn partners(&self) -> impl Iterator<Item = PeerKey> {
-        self.links.keys().copied()
-    }
-
-    /// The whole clock at one glance, as of the last tick.
-    pub fn overview(&self) -> Overview {
-        let bounds = self.links.keys().filter_map(|key| self.quality(*key)).filter(|quality| quality.locked);
-        Overview {
-            locked: self.own.is_locked(),
-            timebase: self.own.timebase(),
-            members: 1 + self.heard_in(self.own.timebase(), self.ticked),
-            error_bound_ns: bounds.map(|quality| quality.bound_ns).max().unwrap_or(0),
-            rate_ppb: (self.own.base() * 1e9) as i64,
-            faults: self.faults,
+    /// Time has passed. Pings what is due and steers.
+    pub fn handle_timeout(&mut self, now: HostTime) {
+        let mut due = Vec::new();
+        for key in self.partners.iter() {
+            let pace = Pace { leads: self.me < *key, links: self.partners.len(), idle: self.idle };
+            if self.links.get_mut(key).is_some_and(|link| link.is_ping_due(pace, now, &mut self.rng)) {
+                due.push(*key);
+            }
         }
+        for peer in due {
+            self.send(peer, Kind::Ping, now);
+        }
+        if now >= self.next_tick {
+            self.tick(now);
+            self.next_tick = now + self.tick_ns();
+        }
+    }
+
+    fn tick_ns(&self) -> i64 {
+        match (self.own.is_locked() && self.verifying.is_none(), self.idle) {
+            (false, _) => TICK_SEEKING_NS,
+            (true, false) => TICK_NS,
+            (true, true) => TICK_IDLE_NS,
+        }
+    }
+
+    /// This machine slept, or its clock is known to have jumped: links are measured anew.
+    ///
+    /// `known_gap_ns` is how much time passed that the host clock did not count, if that is known. Then
+    /// session time is carried on by as much, one step that is told, and only verified; else it is taken
+    /// over as when joining.
+    pub fn handle_discontinuity(&mut self, now: HostTime, known_gap_ns: Option<i64>) {
+        self.epoch = self.epoch.wrapping_add(1);
+        for link in self.links.values_mut() {
+            link.restart_here(now);
+        }
+        self.transmits.clear();
+        (self.courted, self.apart, self.verifying) = (None, None, None);
+        self.next_tick = now;
+        match known_gap_ns.filter(|_| self.own.is_locked()) {
+            Some(gap_ns) => {
+                let to = self.own.at(now + gap_ns);
+                self.step(self.own.timebase(), to, None, now);
+                self.own.lock(now);
+                self.verifying = Some(now);
+            }
+            None => {
+                if self.own.is_locked() {
+                    self.tell(ClockEvent::Unlocked);
+                }
+                self.own.seek(now);
+            }
+        }
+    }
+
+    /// Whether nobody listens here now: then links are asked four times as seldom.
+    pub fn set_idle(&mut self, idle: bool, now: HostTime) {
+        if self.idle && !idle {
+            self.woken = Some(now);
+            self.next_tick = now;
+            self.links.values_mut().for_each(|link| link.hurry(now));
+        }
+        self.idle = idle;
     }
 
     /// Locks at once to one's own timebase, to play without waiting for others. Nothing when locked.
@@ -228,7 +243,8 @@ impl ClockPeer {
 
     /// When to call [`Self::handle_timeout`] next.
     pub fn poll_timeout(&self) -> Option<HostTime> {
-        self.links.values().map(Link::next_ping).chain([self.next_tick]).min()
+        let pings = self.partners.iter().filter_map(|key| Some(self.links.get(key)?.next_ping()));
+        pings.chain([self.next_tick]).min()
     }
 
     /// The next packet to send. The io crate writes its clock at `stamp_at` just before sending.
@@ -261,12 +277,17 @@ impl ClockPeer {
         self.faults
     }
 
+    /// Whom this peer asks for the time: all others up to [`PARTNERS_MAX`](crate::PARTNERS_MAX) of them.
+    pub fn partners(&self) -> impl Iterator<Item = PeerKey> {
+        self.partners.iter().copied()
+    }
+
     /// What was known of `peer`'s clock at the last tick, once anything is.
     pub fn quality(&self, peer: PeerKey) -> Option<LinkQuality> {
         let now = self.ticked;
         let link = self.links.get(&peer)?;
         let estimate = link.estimate()?;
-        let remote = link.remote(now)?;
+        let remote = link.remote(self.hears_rarely(now), now)?;
         let error_ns = remote.map.to_session(estimate.remote_at(now)) - self.own.at(now);
         Some(LinkQuality {
             locked: self.is_with_us(&remote),
@@ -275,10 +296,26 @@ impl ClockPeer {
             round_trip_ns: (2.0 * estimate.half_ns) as i64,
             drift_ppb: (estimate.drift * 1e9) as i64,
             loss: link.loss(),
-            jitter_ns: 0,
-            packets: 0,
-            suspect: None,
+            jitter_ns: estimate.jitter_ns as i64,
+            packets: link.packets(),
+            suspect: link.trust.suspicion(),
         })
+    }
+
+    /// The whole clock at one glance, as of the last tick.
+    pub fn overview(&self) -> Overview {
+        let heard = self.heard(self.ticked);
+        let bounds = self.links.keys().filter_map(|key| self.quality(*key));
+        let believed = bounds.filter(|quality| quality.locked && quality.suspect.is_none());
+        let timebase = self.own.timebase();
+        Overview {
+            locked: self.own.is_locked(),
+            timebase,
+            members: island_size(timebase, &heard, Some(self.company_in(&heard))),
+            error_bound_ns: believed.map(|quality| quality.bound_ns).max().unwrap_or(0),
+            rate_ppb: (self.own.base() * 1e9) as i64,
+            faults: self.faults,
+        }
     }
 
     fn tick(&mut self, now: HostTime) {
@@ -290,161 +327,66 @@ impl ClockPeer {
             self.tell(ClockEvent::ClockStepped);
             self.handle_discontinuity(now, None);
         }
-        let neighbours = self.neighbours(now);
-        self.merge(&neighbours, now);
+        self.swap_partner(now);
+        let heard = self.heard(now);
+        let neighbours = self.neighbours(&heard, now);
+        self.merge(&heard, &neighbours, now);
         self.rejoin_if_apart(&neighbours, now);
+        self.verify(&heard, &neighbours, now);
+        self.note_outliers(&neighbours, now);
+        self.review_trust(now);
         self.steer(&neighbours, now);
-        if self.own.sought_ns(now).is_some_and(|sought_ns| sought_ns >= self.alone_after_ns(now)) {
+        if self.own.sought_ns(now).is_some_and(|sought_ns| sought_ns >= self.alone_after_ns(&heard)) {
             self.lock_now(now);
         }
     }
 
     /// Of two clocks that have parted nobody can say which stepped; when most links say so, we did.
     fn was_it_me(&mut self, now: HostTime) -> bool {
-        let measured = self.links.values().filter(|link| link.remote(now).is_some()).count();
+        let rarely = self.hears_rarely(now);
+        let believed = || self.links.values().filter(|link| !link.trust.is_suspect());
+        let measured = believed().filter(|link| link.remote(rarely, now).is_some()).count();
         let is_recent = |at: HostTime| now - at < PROOFS_TOGETHER_NS;
-        let proofs = self.links.values().filter(|link| link.proved_step.is_some_and(is_recent)).count();
+        let proofs = believed().filter(|link| link.proved_step.is_some_and(is_recent)).count();
         let me = proofs >= 2 && proofs * 2 >= measured;
         if me {
-            self.links.values_mut().for_each(|link| link.proved_step = None);
+            for link in self.links.values_mut() {
+                link.proved_step = None;
+                link.trust.forgive(Suspicion::Runaway);
+            }
         }
         me
     }
 
-    fn neighbours(&self, now: HostTime) -> Vec<Neighbour> {
-        let neighbour = |(key, link): (&PeerKey, &Link)| {
-            let announcement = link.remote(now).filter(|remote| remote.locked)?;
-            let estimate = link.estimate()?;
-            let session = announcement.map.to_session(estimate.remote_at(now));
-            let (half_ns, drift, span_s) = (estimate.half_ns, estimate.drift, estimate.span_s);
-            let ready = link.is_ready(now);
-            Some(Neighbour { key: *key, announcement, session, half_ns, drift, span_s, ready })
+    fn swap_partner(&mut self, now: HostTime) {
+        let known: Vec<PeerKey> = self.links.keys().copied().collect();
+        let links = &self.links;
+        let useless =
+            |key: &PeerKey| links.get(key).is_none_or(|link| link.is_dead(now) || link.trust.is_suspect());
+        self.partners.swap_if_due(&known, useless, now, &mut self.rng);
+    }
+
+    fn heard(&self, now: HostTime) -> Vec<Heard> {
+        let rarely = self.hears_rarely(now);
+        let heard = |(key, link): (&PeerKey, &Link)| {
+            let remote = link.remote(rarely, now).filter(|remote| remote.locked)?;
+            (!link.trust.is_suspect()).then_some(Heard { key: *key, announcement: remote })
         };
-        self.links.iter().filter_map(neighbour).collect()
+        self.links.iter().filter_map(heard).collect()
     }
 
-    /// Moves to the best island that outranks ours, when it has done so for long enough.
-    fn merge(&mut self, neighbours: &[Neighbour], now: HostTime) {
-        let Some((timebase, dwell_ns)) = self.better_island(neighbours, now) else {
-            self.courted = None;
-            return;
-        };
-        let courted = match self.courted {
-            // The wait is drawn once; only the long one for islands joined by few links can be cut short.
-            Some(courted) if courted.what == timebase && courted.ns != BRIDGE_DWELL_NS => courted,
-            Some(courted) if courted.what == timebase && dwell_ns == BRIDGE_DWELL_NS => courted,
-            _ => Dwell { what: timebase, since: now, ns: dwell_ns },
-        };
-        self.courted = Some(courted);
-        let members = neighbours.iter().filter(|n| n.announcement.map.timebase == timebase);
-        let heard = self.heard_in(timebase, now);
-        let ready: Vec<&Neighbour> = members.filter(|n| n.ready).collect();
-        if now - courted.since >= courted.ns && ready.len() >= heard.min(3) {
-            self.adopt(timebase, &ready, now);
-        }
+    fn neighbours(&self, heard: &[Heard], now: HostTime) -> Vec<Neighbour> {
+        heard.iter().filter_map(|heard| Neighbour::of(*heard, self.links.get(&heard.key)?, now)).collect()
     }
 
-    fn better_island(&mut self, neighbours: &[Neighbour], now: HostTime) -> Option<(TimebaseId, i64)> {
-        let ours = self.own.timebase();
-        let seen = |timebase: TimebaseId| {
-            let member = neighbours.iter().find(|n| n.announcement.map.timebase == timebase)?;
-            Some(Standing { members: self.heard_in(timebase, now), age_ns: member.session.0, timebase })
-        };
-        let standings = neighbours.iter().filter_map(|n| seen(n.announcement.map.timebase));
-        if !self.own.is_locked() {
-            let best = standings.reduce(|best, next| if next.outranks(&best) { next } else { best })?;
-            return Some((best.timebase, 0));
-        }
-        let own =
-            Standing { members: 1 + self.heard_in(ours, now), age_ns: self.own.at(now).0, timebase: ours };
-        let others: Vec<Standing> = standings.filter(|standing| standing.timebase != ours).collect();
-        let best_of = |own: Standing, candidates: Vec<Standing>| {
-            let better = candidates.into_iter().filter(|standing| standing.outranks(&own));
-            better.reduce(|best, next| if next.outranks(&best) { next } else { best })
-        };
-        if let Some(best) = best_of(own, others.clone()) {
-            return Some((best.timebase, self.dwell_ns(own.members)));
-        }
-        let claimed = |standing: Standing| {
-            let members = standing.members.max(self.claimed_size(standing.timebase, now));
-            Standing { members, ..standing }
-        };
-        let own = claimed(own);
-        best_of(own, others.into_iter().map(claimed).collect()).map(|best| (best.timebase, BRIDGE_DWELL_NS))
+    fn hears_rarely(&self, now: HostTime) -> bool {
+        self.idle || self.woken.is_some_and(|woken| now - woken < WAKING_NS)
     }
 
-    /// Alone one moves soon. In company one waits, each a different while, for the others to be counted.
-    fn dwell_ns(&mut self, members: usize) -> i64 {
-        if members == 1 {
-            return 300 * MILLISECOND;
-        }
-        (1_000.0 * (1.0 + self.rng.unit())) as i64 * MILLISECOND
-    }
-
-    fn heard_in(&self, timebase: TimebaseId, now: HostTime) -> usize {
-        self.announced_in(timebase, now).count()
-    }
-
-    fn claimed_size(&self, timebase: TimebaseId, now: HostTime) -> usize {
-        let claims = self.announced_in(timebase, now).map(|remote| remote.members.min(CLAIM_MAX));
-        claims.max().map_or(0, usize::from)
-    }
-
-    fn announced_in(&self, timebase: TimebaseId, now: HostTime) -> impl Iterator<Item = Announcement> {
-        let remotes = self.links.values().filter_map(move |link| link.remote(now));
-        remotes.filter(move |remote| remote.locked && remote.map.timebase == timebase)
-    }
-
-    fn adopt(&mut self, timebase: TimebaseId, members: &[&Neighbour], now: HostTime) {
-        let ahead = |n: &&Neighbour| (n.session - self.own.at(now)) as f64;
-        let Some(step) = median(&mut members.iter().map(ahead).collect::<Vec<_>>()) else { return };
-        let rates = members.iter().filter(|n| n.span_s > 4.0);
-        let base = median(&mut rates.map(|n| base_seen_here(n)).collect::<Vec<_>>());
-        let to = self.own.at(now) + step as i64;
-        let was_locked = self.own.is_locked();
-        self.step(timebase, to, base, now);
-        self.own.lock(now);
-        self.courted = None;
-        if !was_locked {
-            self.tell(ClockEvent::Locked);
-        }
-    }
-
-    fn step(&mut self, timebase: TimebaseId, to: SessionTime, base: Option<f64>, now: HostTime) {
-        let old = self.own.timebase();
-        let step_ns = self.own.step(timebase, to, base, now);
-        self.tell(ClockEvent::TimebaseSwitched { old, new: timebase, step_ns });
-        self.tell(ClockEvent::MapChanged(self.own.map()));
-    }
-
-    /// After a long parting the same timebase can hold two times too far apart to steer together. The
-    /// larger part stays; of equal ones that with the lowest key.
-    fn rejoin_if_apart(&mut self, neighbours: &[Neighbour], now: HostTime) {
-        let Some(median_ns) = self.larger_part_ahead(neighbours, now) else {
-            self.apart = None;
-            return;
-        };
-        let apart = *self.apart.get_or_insert(Dwell { what: (), since: now, ns: APART_DWELL_NS });
-        if now - apart.since >= apart.ns {
-            self.apart = None;
-            let to = self.own.at(now) + median_ns as i64;
-            self.step(self.own.timebase(), to, None, now);
-        }
-    }
-
-    fn larger_part_ahead(&self, neighbours: &[Neighbour], now: HostTime) -> Option<f64> {
-        if !self.own.is_locked() {
-            return None;
-        }
-        let ours = neighbours.iter().filter(|n| n.ready && self.is_with_us(&n.announcement));
-        let ahead = |n: &Neighbour| ((n.session - self.own.at(now)) as f64, n.key);
-        let (near, mut far): (Vec<_>, Vec<_>) = ours.map(ahead).partition(|(e, _)| e.abs() <= APART_NS);
-        let middle = median(&mut far.iter().map(|(e, _)| *e).collect::<Vec<_>>())?;
-        far.retain(|(e, _)| (e - middle).abs() <= COHERENT_NS);
-        let lowest_near = near.iter().map(|(_, key)| *key).chain([self.me]).min();
-        let lowest_far = far.iter().map(|(_, key)| *key).min();
-        let larger = (far.len(), lowest_near) > (near.len() + 1, lowest_far);
-        larger.then_some(middle)
+    /// Whom we hear in our own timebase, with ourselves.
+    pub(crate) fn company_in(&self, heard: &[Heard]) -> Company {
+        let with_us = heard.iter().filter(|h| self.is_with_us(&h.announcement)).map(|h| &h.key);
+        Company::of(with_us.chain([&self.me]))
     }
 
     fn steer(&mut self, neighbours: &[Neighbour], now: HostTime) {
@@ -458,7 +400,7 @@ impl ClockPeer {
         let view = |n: &Neighbour| View {
             error_ns: (n.session - self.own.at(now)) as f64,
             half_ns: n.half_ns,
-            rate_gap: base_seen_here(n) - self.own.base(),
+            rate_gap: n.base_seen_here() - self.own.base(),
             span_s: n.span_s,
         };
         let views = neighbours.iter().filter(counts).map(view);
@@ -468,19 +410,49 @@ impl ClockPeer {
         self.tell(ClockEvent::MapChanged(self.own.map()));
     }
 
-    fn alone_after_ns(&self, now: HostTime) -> i64 {
-        let joining = self.links.values().any(|link| link.remote(now).is_some_and(|remote| remote.locked));
-        self.config.alone_after_ns + if joining { JOIN_PATIENCE_NS } else { 0 }
+    /// Of four or more, those far from the middle of all are told.
+    fn note_outliers(&mut self, neighbours: &[Neighbour], now: HostTime) {
+        let ours: Vec<&Neighbour> = neighbours.iter().filter(|n| self.is_with_us(&n.announcement)).collect();
+        let ahead = |n: &&Neighbour| (n.session - self.own.at(now)) as f64;
+        let mut errors: Vec<f64> = ours.iter().map(ahead).chain([0.0]).collect();
+        let Some(middle) = median(&mut errors).filter(|_| ours.len() >= 3 && self.own.is_locked()) else {
+            return;
+        };
+        let outlying: Vec<(PeerKey, bool)> =
+            ours.iter().map(|n| (n.key, (ahead(n) - middle).abs() > OUTLYING_NS + n.half_ns)).collect();
+        for (key, outlying) in outlying {
+            match (self.links.get_mut(&key), outlying) {
+                (Some(link), true) => link.trust.note(Suspicion::Apart, now),
+                (Some(link), false) => link.trust.forgive(Suspicion::Apart),
+                (None, _) => {}
+            }
+        }
     }
 
-    fn is_with_us(&self, remote: &Announcement) -> bool {
+    fn review_trust(&mut self, now: HostTime) {
+        let changes: Vec<_> =
+            self.links.iter_mut().filter_map(|(key, link)| Some((*key, link.trust.review(now)?))).collect();
+        for (peer, suspicion) in changes {
+            self.tell(match suspicion {
+                Some(why) => ClockEvent::PeerSuspect { peer, why },
+                None => ClockEvent::PeerCleared { peer },
+            });
+        }
+    }
+
+    fn alone_after_ns(&self, heard: &[Heard]) -> i64 {
+        self.config.alone_after_ns + if heard.is_empty() { 0 } else { JOIN_PATIENCE_NS }
+    }
+
+    pub(crate) fn is_with_us(&self, remote: &Announcement) -> bool {
         remote.locked && remote.map.timebase == self.own.timebase()
     }
 
     fn send(&mut self, to: PeerKey, kind: Kind, now: HostTime) {
-        let members = 1 + self.heard_in(self.own.timebase(), now);
-        let announcement =
-            self.own.announcement(u16::try_from(members).unwrap_or(u16::MAX), Company::default(), now);
+        let heard = self.heard(now);
+        let with_us = heard.iter().filter(|h| self.is_with_us(&h.announcement)).count();
+        let members = u16::try_from(1 + with_us).unwrap_or(u16::MAX);
+        let announcement = self.own.announcement(members, self.company_in(&heard), now);
         let Some(link) = self.links.get_mut(&to) else { return };
         if self.transmits.len() >= TRANSMITS_MAX {
             self.faults.unsent += 1;
@@ -490,7 +462,7 @@ impl ClockPeer {
         self.transmits.push_back(Transmit { to, seq: packet.seq, bytes: packet.encode(), stamp_at: SENT_AT });
     }
 
-    fn tell(&mut self, event: ClockEvent) {
+    pub(crate) fn tell(&mut self, event: ClockEvent) {
         if let (ClockEvent::MapChanged(_), Some(ClockEvent::MapChanged(_))) = (&event, self.events.back()) {
             self.events.pop_back();
         }
@@ -499,10 +471,4 @@ impl ClockPeer {
         }
         self.events.push_back(event);
     }
-}
-
-/// The lasting rate of a neighbour's session time by our clock, less one.
-fn base_seen_here(neighbour: &Neighbour) -> f64 {
-    let base = f64::from(neighbour.announcement.base_ppb) * 1e-9;
-    (1.0 + base) * (1.0 + neighbour.drift) - 1.0
 }

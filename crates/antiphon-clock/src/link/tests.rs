@@ -1,4 +1,4 @@
-use antiphon_timeline::{SessionMap, TimebaseId};
+use antiphon_timeline::{SessionMap, SessionTime, TimebaseId};
 
 use super::*;
 use crate::company::Company;
@@ -11,7 +11,9 @@ fn announcement() -> Announcement {
 }
 
 fn packet(seq: u32, epoch: u32, sent: HostTime, echo: Option<Echo>) -> Packet {
-    Packet { kind: Kind::Pong, seq, epoch, sent, echo, told: None, announcement: announcement() }
+    let map = SessionMap { host: sent, session: SessionTime(sent.0), ..announcement().map };
+    let announcement = Announcement { map, ..announcement() };
+    Packet { kind: Kind::Pong, seq, epoch, sent, echo, told: None, announcement }
 }
 
 /// One exchange with an equal clock, 100 µs each way: our ping, their pong.
@@ -74,17 +76,59 @@ fn after_a_long_silence_the_link_is_measured_anew() {
     exchange(&mut link, 7, 1, now + 10 * SECOND).unwrap();
     assert!(link.estimate().is_some());
     exchange(&mut link, 8, 1, now + 40 * SECOND).unwrap();
-    assert!(link.estimate().is_none() && link.is_bursting());
+    assert!(link.estimate().is_none());
+    let pace = Pace { leads: true, links: 4, idle: false };
+    let mut rng = Rng::new(1);
+    let pings = (0..50).filter(|n| link.is_ping_due(pace, now + 40 * SECOND + n * 10_000_000, &mut rng));
+    assert!(pings.count() >= 12, "no burst");
 }
 
 #[test]
 fn a_silent_end_says_nothing_and_its_pings_count_as_lost() {
     let now = HostTime(SECOND);
     let mut link = measured(now);
-    assert!(link.remote(now + 2 * SECOND).is_some() && link.loss() == 0.0);
-    assert!(link.remote(now + 10 * SECOND).is_none());
+    assert!(link.remote(false, now + 2 * SECOND).is_some() && link.loss() == 0.0);
+    assert!(link.remote(false, now + 10 * SECOND).is_none());
     for second in 0..100 {
         link.packet(Kind::Ping, 7, announcement(), now + second * SECOND);
     }
     assert!(link.loss() > 0.9);
+}
+
+#[test]
+fn a_packets_true_departure_replaces_its_stamp_at_both_ends() {
+    let now = HostTime(SECOND);
+    let (mut here, mut there) = (Link::new(now), Link::new(now));
+    for n in 1..=6_i64 {
+        // Packets take 100 µs each way, but ours leave 400 µs after they are stamped.
+        let at = now + n * 30_000_000;
+        let ping = here.packet(Kind::Ping, 7, announcement(), at);
+        here.note_sent(ping.seq, at + 400_000);
+        there.receive(&ping, at + 500_000).unwrap();
+        let pong = there.packet(Kind::Pong, 8, announcement(), at + 500_000);
+        here.receive(&pong, at + 600_000).unwrap();
+    }
+    let at = now + SECOND / 4;
+    here.refresh(at);
+    there.refresh(at);
+    let [ours, theirs] = [&here, &there].map(|link| link.estimate().unwrap());
+    assert!(ours.offset_ns.abs() < 2_000 && ours.half_ns < 102_000.0, "{ours:?}");
+    // The stamp of the newest ping is not corrected yet.
+    assert!(theirs.offset_ns.abs() < 2_000 && theirs.half_ns < 102_000.0, "{theirs:?}");
+}
+
+#[test]
+fn a_departure_that_cannot_be_is_left_out() {
+    let now = HostTime(SECOND);
+    let mut link = measured(now);
+    let before = link.estimate().unwrap();
+    for (nth, late_ns) in [4 * SECOND, -SECOND, i64::MAX, i64::MIN].into_iter().enumerate() {
+        let told = Some(Departure { seq: 6, sent: HostTime(late_ns) });
+        let seq = 7 + nth as u32;
+        let at = now + 300_000_000;
+        let result = link.receive(&Packet { told, ..packet(seq, 1, at, None) }, at + 100_000);
+        assert_eq!(result, Err(Ignored::FalseEcho), "{late_ns}");
+    }
+    link.refresh(now + 400_000_000);
+    assert!((link.estimate().unwrap().offset_ns - before.offset_ns).abs() < 3_000);
 }
