@@ -42,7 +42,7 @@ impl Planner<'_> {
         use EditCommand as C;
         Ok(match command {
             C::RenameSession { name: text } => Edit::RenameSession { name: name(&text)? }.into(),
-            C::SetTempo { bpm } => Edit::SetTempo { tempo: tempo(bpm)? }.into(),
+            C::SetTempo { bpm } => Edit::SetTempo { tempo: tempo(bpm)?, ramp_ns: 0 }.into(),
             C::SetSwing { percent } => Edit::SetSwing { swing: ranged(Swing::new(percent))? }.into(),
             C::SetGroove { groove: template } => Edit::SetGroove { groove: groove(&template)? }.into(),
             C::SetMaster { db } => Edit::SetMaster { gain: gain(db)? }.into(),
@@ -50,8 +50,8 @@ impl Planner<'_> {
                 let [a, b, c, d, e, f, g, h, ..] = (self.fresh)();
                 Edit::SetSeed { seed: u64::from_be_bytes([a, b, c, d, e, f, g, h]) }.into()
             }
-            C::SetFill { on } => Edit::SetFill { on, at: None }.into(),
-            C::SetPlayMode { mode: wanted } => Edit::SetPlayMode { mode: mode(wanted), at: None }.into(),
+            C::SetFill { on } => Edit::SetFill { on, at: None, quantum: None }.into(),
+            C::SetPlayMode { mode: wanted } => Edit::SetPlayMode { mode: mode(wanted), at: None, quantum: None }.into(),
             command @ (C::AddTrack { .. }
             | C::PasteTrack { .. }
             | C::RemoveTrack { .. }

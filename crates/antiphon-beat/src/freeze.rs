@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antiphon_identity::{DeviceKey, Domain};
 use antiphon_model::{Name, SampleId, Song, Sound, Switch, TrackId};
+use antiphon_timeline::Quantum;
 
 use crate::{
     beat::{Beat, Parts, open},
@@ -50,6 +51,8 @@ pub fn frozen_song(song: &Song) -> Song {
     let played: BTreeSet<SampleId> = played_samples(song).map(|(id, _)| id).collect();
     let mut frozen = song.clone();
     frozen.samples.retain(|id, _| played.contains(id));
+    // How a session is played together is no part of what it sounds like.
+    (frozen.quantum, frozen.edits_at_bar) = (Quantum::default(), false);
     frozen.fill = Switch::settled(frozen.fill.to);
     frozen.mode = Switch::settled(frozen.mode.to);
     frozen.tracks.iter_mut().for_each(|track| track.current = Switch::settled(track.current.to));

@@ -1,14 +1,17 @@
 //! A song as bytes, in the one form it has: the entry `song` of a beat.
 //!
 //! The form is this crate's own and does not follow `antiphon-model` when that grows: a new field is a new
-//! format number here, and beats of the old one open for ever. Songs are written in the newest.
+//! format number here, and beats of the old one open for ever. Songs are written in the lowest that says what they need, so that
+//! what was frozen before is the same bytes when it is frozen again.
 
 mod v1;
 mod v2;
+mod v3;
 
 use std::fmt;
 
 use antiphon_model::{Name, SampleId, SampleInfo, Song, Sound};
+use antiphon_timeline::Meter;
 use serde::{Deserialize, Serialize};
 
 use crate::{error::OpenBeatError, limits::SONG_BYTES_MAX};
@@ -17,10 +20,10 @@ const ENTRY: &str = "song";
 /// Text of an unknown sound: what the model keeps of one.
 const SOUND_CHARS_MAX: usize = 96;
 
-/// The bytes of a song. Equal songs have equal bytes; a switch that is about to change is written as what it
+/// The bytes of a song: format 2, and 3 where its meter is not 4/4. Equal songs have equal bytes; a switch that is about to change is written as what it
 /// will be, which is what a frozen song plays.
 pub fn encode_song(song: &Song) -> Vec<u8> {
-    v2::encode(song)
+    if song.meter == Meter::DEFAULT { v2::encode(song) } else { v3::encode(song) }
 }
 
 /// The song of these bytes. Anything but what was written for it is refused.
@@ -30,7 +33,8 @@ pub fn decode_song(bytes: &[u8]) -> Result<Song, OpenBeatError> {
     }
     match bytes.first() {
         Some(&v1::FORMAT) => v1::decode(bytes),
-        _ => v2::decode(bytes),
+        Some(&v2::FORMAT) => v2::decode(bytes),
+        _ => v3::decode(bytes),
     }
 }
 

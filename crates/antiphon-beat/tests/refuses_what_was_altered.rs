@@ -6,6 +6,7 @@ mod songs;
 
 use antiphon_beat::{OpenBeatError, decode_song, encode_song, freeze, open};
 use antiphon_identity::{DeviceKey, Domain};
+use antiphon_timeline::Meter;
 use songs::{key, name, options, small_song};
 
 fn small_beat(seed: u8) -> Vec<u8> {
@@ -241,8 +242,24 @@ fn there_is_one_form_of_a_song() {
     longer.insert(at + 1, 0);
     assert_eq!(decode_song(&longer), Err(OpenBeatError::NotCanonical));
     assert!(decode_song(&[bytes.as_slice(), &[0]].concat()).is_err());
-    assert_eq!(decode_song(&[3, 0]), Err(OpenBeatError::TooNew { version: 3, newest: 2 }));
+    assert_eq!(decode_song(&[4, 0]), Err(OpenBeatError::TooNew { version: 4, newest: 3 }));
     assert!(matches!(decode_song(&[]), Err(OpenBeatError::Malformed { .. })));
+}
+
+#[test]
+fn a_song_in_another_meter_is_format_3_and_one_in_4_4_is_not() {
+    let (mut song, _) = small_song();
+    let common = encode_song(&song);
+    assert_eq!(common[0], 2);
+    song.meter = Meter::new(7, 8).unwrap();
+    let odd = encode_song(&song);
+    assert_eq!(odd, [&[3], &common[1..], &[7, 8]].concat());
+    assert_eq!(decode_song(&odd), Ok(song));
+    let with = |beats, unit| decode_song(&[&[3], &common[1..], &[beats, unit]].concat());
+    assert_eq!(with(4, 4), Err(OpenBeatError::NotCanonical));
+    for (beats, unit) in [(0, 4), (17, 4), (3, 0), (3, 5)] {
+        assert!(matches!(with(beats, unit), Err(OpenBeatError::Malformed { .. })), "{beats}/{unit}");
+    }
 }
 
 #[test]

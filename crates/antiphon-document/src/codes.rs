@@ -1,7 +1,7 @@
 //! Values of several parts that stand in one scalar, because they only make sense together.
 
 use antiphon_model::{Change, FreeNote, Groove, Moment, Percent, Pitch, Switch, Velocity, limits::STEPS_MAX};
-use antiphon_timeline::{GrooveTemplate, SessionTime, TICKS_PER_BAR, Ticks};
+use antiphon_timeline::{GrooveTemplate, SessionTime, TICKS_PER_STEP, Ticks};
 
 /// A switch as text: `to`, or `to|from|run|tick` while it is about to change.
 pub(crate) fn switch_text<T: Copy>(switch: &Switch<T>, text: impl Fn(T) -> String) -> String {
@@ -13,8 +13,8 @@ pub(crate) fn switch_text<T: Copy>(switch: &Switch<T>, text: impl Fn(T) -> Strin
     }
 }
 
-/// The switch that text stands for; `None` where it is not one. Music changes at bars: what would change anywhere else
-/// has changed.
+/// The switch that text stands for; `None` where it is not one. Music changes on sixteenths, on which every beat and
+/// bar of every meter lies: what would change anywhere else has changed.
 pub(crate) fn read_switch<T: Copy + PartialEq>(
     text: &str,
     read: impl Fn(&str) -> Option<T>,
@@ -25,8 +25,8 @@ pub(crate) fn read_switch<T: Copy + PartialEq>(
         [to, from, run, tick] => {
             let at = Moment { run: SessionTime(whole(run)?), tick: Ticks(whole(tick)?) };
             let (from, to) = (read(from)?, read(to)?);
-            let is_a_bar = at.tick >= Ticks::ZERO && at.tick.0 % TICKS_PER_BAR == 0;
-            Some(if is_a_bar { Switch::scheduled(from, to, at) } else { Switch::settled(to) })
+            let is_on_grid = at.tick >= Ticks::ZERO && at.tick.0 % TICKS_PER_STEP == 0;
+            Some(if is_on_grid { Switch::scheduled(from, to, at) } else { Switch::settled(to) })
         }
         _ => None,
     }
@@ -128,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_off_the_bar_has_changed() {
-        for tick in [-1, 1, TICKS_PER_BAR - 1, -TICKS_PER_BAR, i64::MIN, i64::MAX] {
+    fn what_would_change_off_the_grid_has_changed() {
+        for tick in [-1, 1, TICKS_PER_STEP - 1, -TICKS_PER_STEP, i64::MIN, i64::MAX] {
             let text = format!("on|off|5|{tick}");
             assert_eq!(read_switch(&text, read_on), Some(Switch::settled(true)), "{text}");
         }

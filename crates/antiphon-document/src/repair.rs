@@ -27,8 +27,9 @@
 //! | a parameter at its neutral value | not set | it sounds the same, and so it is the same |
 //! | a free note without its making | none | it was taken back by who made it |
 //! | more free notes than fit | those that start first stay, then the lowest ids | what was there first goes on |
-//! | an unknown speed, trigger mode, groove, play mode, or a switch that is not one | the default | the music goes on in step |
-//! | a switch that waits for a place that is no bar | it has happened | patterns change at bars |
+//! | an unknown speed, trigger mode, groove, play mode, quantum, or a switch that is not one | the default | the music goes on in step |
+//! | a switch that waits for a place off the sixteenths | it has happened | patterns change on sixteenths |
+//! | a meter that is none | 4/4 | the bars go on |
 //! | more scenes or links than fit | those first in order stay | the beginning of the song goes on |
 //! | a slot with a track or pattern that is not in the song | left out until that returns | the track goes on with its own pattern |
 //! | a link to a scene that is not in the song | skipped until that returns | the next section follows at once |
@@ -47,7 +48,7 @@ use antiphon_model::{
     SessionId, Song, Sound, Swing, Switch, Track, TrackId,
     limits::{LINKS_MAX, SAMPLES_MAX, SCENES_MAX, TRACKS_MAX},
 };
-use antiphon_timeline::Tempo;
+use antiphon_timeline::{Meter, Quantum, Tempo};
 
 use crate::{
     codes,
@@ -238,6 +239,9 @@ fn read_meta(map: &RawMap, song: &mut Song) {
     song.tempo = map.int(schema::TEMPO).map_or(Tempo::DEFAULT, |micro| {
         Tempo::from_micro_bpm_clamped(u64::try_from(micro).unwrap_or_default())
     });
+    song.meter = map.text(schema::METER).and_then(|text| text.parse().ok()).unwrap_or(Meter::DEFAULT);
+    song.quantum = map.text(schema::QUANTUM).and_then(Quantum::of_key).unwrap_or_default();
+    song.edits_at_bar = map.bool(schema::EDITS_AT_BAR).unwrap_or(false);
     song.seed = map.int(schema::SEED).unwrap_or_default().cast_unsigned();
     song.swing = map.int(schema::SWING).map_or(Swing::DEFAULT, Swing::clamped);
     song.groove = groove(map).unwrap_or_default();

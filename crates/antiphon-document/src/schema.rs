@@ -1,7 +1,7 @@
 //! The shape of the document: maps only, every one made together with what it belongs to.
 //!
 //! ```text
-//! meta/{schema, name, created_at, tempo, swing, master, seed, groove, fill, mode}
+//! meta/{schema, name, created_at, tempo, meter, quantum, edits_at_bar, swing, master, seed, groove, fill, mode}
 //! tracks/{track}/{name, sound, colour, order, current, deleted, swing, groove, trigger, choke}
 //! tracks/{track}/mixer/{gain, pan, mute, solo, <param>}
 //! tracks/{track}/effects/{effect}/...
@@ -30,8 +30,9 @@ use crate::limits::NOTE_SHARDS;
 
 /// The version this crate writes. A document of a newer one is read as far as it is understood.
 ///
-/// 1: steps and strips. 2: the whole sequencer; only a session that began with it has room for scenes and a chain.
-pub const SCHEMA_VERSION: i64 = 2;
+/// 1: steps and strips. 2: the whole sequencer; only a session that began with it has room for scenes and a chain. 3:
+/// meter, quantum and edits at bars, whose keys an older session takes too; switches on any sixteenth.
+pub const SCHEMA_VERSION: i64 = 3;
 
 pub(crate) const META: &str = "meta";
 pub(crate) const TRACKS: &str = "tracks";
@@ -50,6 +51,9 @@ pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const NAME: &str = "name";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const TEMPO: &str = "tempo";
+pub(crate) const METER: &str = "meter";
+pub(crate) const QUANTUM: &str = "quantum";
+pub(crate) const EDITS_AT_BAR: &str = "edits_at_bar";
 pub(crate) const SWING: &str = "swing";
 pub(crate) const MASTER: &str = "master";
 pub(crate) const SOUND: &str = "sound";

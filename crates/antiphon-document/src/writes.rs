@@ -48,9 +48,19 @@ impl Writes {
             Edit::RenameSession { name } => {
                 Self::of("session name", vec![meta(schema::NAME, text(name.as_str()))])
             }
-            Edit::SetTempo { tempo } => {
+            Edit::SetTempo { tempo, .. } => {
                 let micro_bpm = i64::try_from(tempo.micro_bpm()).unwrap_or(i64::MAX);
                 Self::of("tempo", vec![meta(schema::TEMPO, Scalar::Int(micro_bpm))])
+            }
+            Edit::SetMeter { meter } => {
+                Self::of("meter", vec![meta(schema::METER, Scalar::Text(meter.to_string()))])
+            }
+            Edit::SetQuantum { quantum } => {
+                Self::of("quantum of launches", vec![meta(schema::QUANTUM, text(quantum.key()))])
+            }
+            Edit::SetEditsAtBar { on } => {
+                let label = if *on { "edits at bars" } else { "edits at once" };
+                Self::of(label, vec![meta(schema::EDITS_AT_BAR, Scalar::Bool(*on))])
             }
             Edit::SetSwing { swing } => Self::of("swing", vec![meta(schema::SWING, int(swing.get()))]),
             Edit::SetGroove { groove } => {
@@ -60,11 +70,11 @@ impl Writes {
             Edit::SetMaster { gain } => {
                 Self::of("master volume", vec![meta(schema::MASTER, int(gain.get()))])
             }
-            Edit::SetFill { on, at } => {
+            Edit::SetFill { on, at, .. } => {
                 let fill = codes::switch_text(&song.fill.followed_by(*on, *at), codes::on_text);
                 Self::of(if *on { "fill" } else { "end of the fill" }, vec![meta(schema::FILL, text(&fill))])
             }
-            Edit::SetPlayMode { mode, at } => {
+            Edit::SetPlayMode { mode, at, .. } => {
                 let switch = song.mode.followed_by(*mode, *at);
                 let value = codes::switch_text(&switch, |mode| mode.key().to_owned());
                 let label = match mode {

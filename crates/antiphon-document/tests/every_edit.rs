@@ -165,13 +165,13 @@ fn a_launch_that_follows_another_keeps_what_sounds_until_then() {
     let (id, first) = (track.id, track.current.to);
     let other = *track.patterns.keys().find(|pattern| **pattern != first).unwrap();
     let at = |bar| Moment { run: SessionTime(9), tick: Ticks::from_bars(bar) };
-    edit(&mut ada, Edit::Launch { patterns: vec![(id, other)], at: Some(at(4)) });
+    edit(&mut ada, Edit::Launch { patterns: vec![(id, other)], at: Some(at(4)), quantum: None });
     let current = |ada: &SessionDocument| ada.song().tracks[0].current;
     assert_eq!(current(&ada), Switch { to: other, change: Some(Change { from: first, at: at(4) }) });
-    edit(&mut ada, Edit::Launch { patterns: vec![(id, first)], at: Some(at(8)) });
+    edit(&mut ada, Edit::Launch { patterns: vec![(id, first)], at: Some(at(8)), quantum: None });
     assert_eq!(current(&ada), Switch { to: first, change: Some(Change { from: other, at: at(8) }) });
     // Before the first took effect, back again: nothing is heard of it.
-    edit(&mut ada, Edit::Launch { patterns: vec![(id, other)], at: Some(at(8)) });
+    edit(&mut ada, Edit::Launch { patterns: vec![(id, other)], at: Some(at(8)), quantum: None });
     assert_eq!(current(&ada), Switch::settled(other));
 }
 

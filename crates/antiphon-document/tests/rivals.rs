@@ -165,7 +165,8 @@ fn a_pattern_launched_by_one_and_removed_by_another_gives_way_until_it_returns()
     let like = Box::new(jam::content(3, 3));
     changes.push(change(&edit(&mut ada, Edit::AddPattern { track, pattern: second, like })));
     let mut bo = joined(1, &changes);
-    let launch = change(&edit(&mut ada, Edit::Launch { patterns: vec![(track, second)], at: None }));
+    let launch =
+        change(&edit(&mut ada, Edit::Launch { patterns: vec![(track, second)], at: None, quantum: None }));
     let removal = change(&edit(&mut bo, Edit::RemovePattern { track, pattern: second }));
     take(&mut ada, &removal).unwrap();
     take(&mut bo, &launch).unwrap();

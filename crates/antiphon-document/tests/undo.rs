@@ -238,7 +238,7 @@ fn labels_say_what_would_be_undone() {
     assert_eq!(ada.undo_label(), Some("track Track 1"));
     edit(&mut ada, steps(0, vec![(4, on(true))]));
     assert_eq!(ada.undo_label(), Some("step 5 of Track 0"));
-    edit(&mut ada, Edit::SetTempo { tempo: Tempo::from_bpm(99.0).unwrap() });
+    edit(&mut ada, Edit::SetTempo { tempo: Tempo::from_bpm(99.0).unwrap(), ramp_ns: 0 });
     assert_eq!((ada.undo_label(), ada.redo_label()), (Some("tempo"), None));
     let undone = ada.undo(NOW_MS).unwrap();
     assert_eq!(undone.label, "tempo");

@@ -7,7 +7,7 @@ mod check;
 
 use std::sync::Arc;
 
-use antiphon_timeline::{Speed, Tempo};
+use antiphon_timeline::{Meter, NANOS_PER_SECOND, Quantum, RAMP_MAX_NS, Speed, Tempo};
 
 use crate::{
     condition::{Condition, ConditionError},
@@ -35,9 +35,23 @@ pub enum Edit {
     RenameSession {
         name: Name,
     },
-    /// Also the tempo a reopened session starts with; while playing it goes together with a timeline operation.
+    /// Also the tempo a reopened session starts with; while playing it goes together with a timeline operation, which
+    /// takes `ramp_ns` to get there (0: at once).
     SetTempo {
         tempo: Tempo,
+        ramp_ns: i64,
+    },
+    /// Also the meter a reopened session starts with; while playing it changes at the next bar.
+    SetMeter {
+        meter: Meter,
+    },
+    /// Where launches take effect that do not say so themselves.
+    SetQuantum {
+        quantum: Quantum,
+    },
+    /// Are edits made while it plays heard from the next bar on?
+    SetEditsAtBar {
+        on: bool,
     },
     SetSwing {
         swing: Swing,
@@ -159,18 +173,22 @@ pub enum Edit {
         track: TrackId,
         pattern: PatternId,
     },
-    /// Plays these patterns from `at` on (`None`: at once).
+    /// Plays these patterns from `at` on (`None`: at once). A peer on which music plays puts in the place that `quantum`
+    /// (`None`: the session's) comes to.
     Launch {
         patterns: Vec<(TrackId, PatternId)>,
         at: Option<Moment>,
+        quantum: Option<Quantum>,
     },
     SetFill {
         on: bool,
         at: Option<Moment>,
+        quantum: Option<Quantum>,
     },
     SetPlayMode {
         mode: PlayMode,
         at: Option<Moment>,
+        quantum: Option<Quantum>,
     },
     /// `scene` is a fresh random id.
     AddScene {
@@ -337,8 +355,10 @@ pub enum EditError {
     LinkExists(LinkId),
     #[error("the pan of a track is its strip's")]
     PanIsTheStrips,
-    #[error("patterns, fill and mode change at the beginning of a bar")]
-    NotAtABar,
+    #[error("patterns, fill and mode change on a sixteenth")]
+    NotOnASixteenth,
+    #[error("a tempo changes within {} seconds", RAMP_MAX_NS / NANOS_PER_SECOND)]
+    RampTooLong { ramp_ns: i64 },
     #[error("one edit names at most {TRACKS_MAX} tracks")]
     TooManySlots,
     #[error(transparent)]
@@ -363,11 +383,18 @@ impl Edit {
     pub fn validate(self, song: &Song) -> Result<ValidEdit, EditError> {
         match &self {
             Edit::RenameSession { .. }
-            | Edit::SetTempo { .. }
+            | Edit::SetMeter { .. }
+            | Edit::SetQuantum { .. }
+            | Edit::SetEditsAtBar { .. }
             | Edit::SetSwing { .. }
             | Edit::SetGroove { .. }
             | Edit::SetSeed { .. }
             | Edit::SetMaster { .. } => {}
+            Edit::SetTempo { ramp_ns, .. } => {
+                if !(0..=RAMP_MAX_NS).contains(ramp_ns) {
+                    return Err(EditError::RampTooLong { ramp_ns: *ramp_ns });
+                }
+            }
             Edit::SetFill { at, .. } | Edit::SetPlayMode { at, .. } => check::moment(*at)?,
             // A removed track is not in the song: whether it can come back is the document's to say.
             Edit::RestoreTrack { .. } => {}
@@ -439,7 +466,7 @@ impl Edit {
                     return Err(EditError::LastPattern);
                 }
             }
-            Edit::Launch { patterns, at } => {
+            Edit::Launch { patterns, at, .. } => {
                 if patterns.is_empty() {
                     return Err(EditError::Empty);
                 }

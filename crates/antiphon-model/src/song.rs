@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use antiphon_timeline::{GrooveTemplate, Speed, Tempo};
+use antiphon_timeline::{GrooveTemplate, Meter, Quantum, Speed, Tempo};
 
 use crate::{
     condition::Condition,
@@ -27,6 +27,12 @@ pub struct Song {
     pub name: Name,
     /// The tempo it starts with.
     pub tempo: Tempo,
+    /// The meter it starts with.
+    pub meter: Meter,
+    /// Where launches take effect that do not say so themselves.
+    pub quantum: Quantum,
+    /// Are edits made while it plays heard from the next bar on, on every peer at once?
+    pub edits_at_bar: bool,
     /// Seeds every roll of the dice: the same on all peers, in all runs, and in a remix.
     pub seed: u64,
     /// Swing of every track that has none of its own.
@@ -56,6 +62,9 @@ impl Song {
             session,
             name,
             tempo: Tempo::DEFAULT,
+            meter: Meter::DEFAULT,
+            quantum: Quantum::default(),
+            edits_at_bar: false,
             seed: 0,
             swing: Swing::DEFAULT,
             groove: Groove::default(),

@@ -57,7 +57,7 @@ fn on() -> StepPatch {
 fn an_edit_that_fits_is_kept_as_it_is() {
     for edit in [
         Edit::RenameSession { name: name("Evening") },
-        Edit::SetTempo { tempo: Tempo::MAX },
+        Edit::SetTempo { tempo: Tempo::MAX, ramp_ns: 0 },
         Edit::RemoveTrack { track: TRACK },
         Edit::RestoreTrack { track: NOBODY },
         Edit::SetStrip { track: TRACK, strip: StripPatch { mute: Some(true), ..StripPatch::default() } },
@@ -269,15 +269,21 @@ fn mirrored_notes_still_fit_the_pattern() {
 #[test]
 fn what_plays_changes_at_bars() {
     let at = |tick| Some(Moment { run: SessionTime(0), tick: Ticks(tick) });
-    let launch = |at| Edit::Launch { patterns: vec![(TRACK, PATTERN)], at };
-    assert_eq!(refused(launch(at(1))), EditError::NotAtABar);
-    assert_eq!(refused(Edit::SetFill { on: true, at: at(-1) }), EditError::NotAtABar);
-    assert_eq!(refused(Edit::SetPlayMode { mode: PlayMode::Chain, at: at(7) }), EditError::NotAtABar);
+    let launch = |at| Edit::Launch { patterns: vec![(TRACK, PATTERN)], at, quantum: None };
+    assert_eq!(refused(launch(at(1))), EditError::NotOnASixteenth);
+    assert_eq!(refused(Edit::SetFill { on: true, at: at(-1), quantum: None }), EditError::NotOnASixteenth);
+    assert_eq!(
+        refused(Edit::SetPlayMode { mode: PlayMode::Chain, at: at(7), quantum: None }),
+        EditError::NotOnASixteenth
+    );
     for at in [None, at(0), Some(Moment { run: SessionTime(0), tick: Ticks::from_bars(3) })] {
         assert!(launch(at).validate(&song()).is_ok());
     }
     let many = vec![(TRACK, PATTERN); TRACKS_MAX + 1];
-    assert_eq!(refused(Edit::Launch { patterns: many.clone(), at: None }), EditError::TooManySlots);
+    assert_eq!(
+        refused(Edit::Launch { patterns: many.clone(), at: None, quantum: None }),
+        EditError::TooManySlots
+    );
     let scene = Edit::AddScene {
         scene: SceneId([1; 16]),
         name: name("Verse"),

@@ -102,7 +102,7 @@ impl NodeHandle {
 
     pub async fn play(&self) -> Result<(), NodeError> {
         self.stop_beat().await?;
-        self.command(Command::Play).await.map(drop)
+        self.command(Command::Play { count_in_bars: 0 }).await.map(drop)
     }
 
     pub async fn pause(&self) -> Result<(), NodeError> {
@@ -310,7 +310,7 @@ fn is_kept(command: &Command) -> bool {
     match command {
         Command::Open(_)
         | Command::Leave
-        | Command::Play
+        | Command::Play { .. }
         | Command::Pause
         | Command::Stop
         | Command::Locate(_)

@@ -37,10 +37,10 @@ pub(crate) fn edits_of(song: &Song) -> Vec<Edit> {
         order: link.order.clone(),
     }));
     if song.fill.to {
-        edits.push(Edit::SetFill { on: true, at: None });
+        edits.push(Edit::SetFill { on: true, at: None, quantum: None });
     }
     if song.mode.to != PlayMode::default() {
-        edits.push(Edit::SetPlayMode { mode: song.mode.to, at: None });
+        edits.push(Edit::SetPlayMode { mode: song.mode.to, at: None, quantum: None });
     }
     edits
 }
@@ -69,7 +69,7 @@ fn add_track(track: &Track, edits: &mut Vec<Edit>) {
         }
     }
     if born != Some(track.current.to) {
-        edits.push(Edit::Launch { patterns: vec![(id, track.current.to)], at: None });
+        edits.push(Edit::Launch { patterns: vec![(id, track.current.to)], at: None, quantum: None });
     }
 }
 

@@ -19,7 +19,10 @@ pub enum Command {
     Edit(Edit),
     Undo,
     Redo,
-    Play,
+    /// Starts the music; before it, so many bars are counted in (at most 8).
+    Play {
+        count_in_bars: u8,
+    },
     /// Stops where the music is.
     Pause,
     /// Stops and goes back to the start.

@@ -16,7 +16,7 @@ use crate::{
     effect::Stream,
     error::CommandError,
     limits::{EARLY_FRAME_BYTES_MAX, EARLY_FRAMES_MAX},
-    transport::SharedTransport,
+    transport::{Feel, SharedTransport},
 };
 
 /// One open session.
@@ -196,5 +196,5 @@ impl Jam {
 }
 
 fn fold(sync: &SessionSync, me: PeerId, map: &SessionMap, at: SessionTime) -> SharedTransport {
-    SharedTransport::new(me.0, sync.song().tempo, sync.document().timeline_ops(map.timebase), at)
+    SharedTransport::new(me.0, Feel::of(sync.song()), sync.document().timeline_ops(map.timebase), at)
 }

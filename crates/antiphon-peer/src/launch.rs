@@ -1,48 +1,69 @@
-//! When a launch takes effect: at the first bar that every peer can still hear of in time.
+//! When a launch takes effect: at the first place on its grid that every peer can still hear of in time.
 //!
 //! The tick goes into the document with the launch, so whoever has it by then switches there. Where nothing plays it
 //! takes effect at once.
 
 use antiphon_model::{Edit, Moment};
-use antiphon_timeline::{Run, SessionTime, TICKS_PER_BAR, Ticks, Transport};
+use antiphon_timeline::{Quantum, Run, SessionTime, Transport};
 
-/// The edit with the place in the music at which it takes effect, when it is one that waits for a bar.
-pub(crate) fn scheduled(edit: Edit, transport: &Transport, now: SessionTime, lead_ns: i64) -> Edit {
-    let next_bar = || match transport {
-        Transport::Playing(run) => bar_after(run, now + lead_ns),
+/// The edit with the place in the music at which it takes effect, when it is one that waits for its quantum, or else the
+/// `session`'s: the first that is not before `heard`, when everybody has heard of it.
+pub(crate) fn scheduled(edit: Edit, transport: &Transport, session: Quantum, heard: SessionTime) -> Edit {
+    let place = |quantum: Option<Quantum>| match transport {
+        Transport::Playing(run) => place_after(run, quantum.unwrap_or(session), heard),
         Transport::Stopped { .. } => None,
     };
     match edit {
-        Edit::Launch { patterns, at: None } => Edit::Launch { patterns, at: next_bar() },
-        Edit::SetFill { on, at: None } => Edit::SetFill { on, at: next_bar() },
-        Edit::SetPlayMode { mode, at: None } => Edit::SetPlayMode { mode, at: next_bar() },
+        Edit::Launch { patterns, at: None, quantum } => {
+            Edit::Launch { patterns, at: place(quantum), quantum }
+        }
+        Edit::SetFill { on, at: None, quantum } => Edit::SetFill { on, at: place(quantum), quantum },
+        Edit::SetPlayMode { mode, at: None, quantum } => {
+            Edit::SetPlayMode { mode, at: place(quantum), quantum }
+        }
         other => other,
     }
 }
 
-/// The first bar of the run at or after `time`; `None` where the run ends before it.
-fn bar_after(run: &Run, time: SessionTime) -> Option<Moment> {
-    let tick = run.tick_at(time).max(run.first_tick());
-    let bar = -(-tick.0).div_euclid(TICKS_PER_BAR);
-    let at = Moment { run: run.start(), tick: Ticks::from_bars(bar) };
-    run.end().is_none_or(|end| at.tick < end).then_some(at)
+/// The first place of the run on the grid of `quantum` at or after `time`; `None` where the run ends before it.
+pub(crate) fn place_after(run: &Run, quantum: Quantum, time: SessionTime) -> Option<Moment> {
+    let tick = run.next(quantum, run.tick_at(time).max(run.first_tick()));
+    run.end().is_none_or(|end| tick < end).then_some(Moment { run: run.start(), tick })
 }
 
 #[cfg(test)]
 mod tests {
     use antiphon_model::PlayMode;
-    use antiphon_timeline::Tempo;
+    use antiphon_timeline::{Meter, TICKS_PER_STEP, Tempo, Ticks};
 
     use super::*;
 
     const SECOND: i64 = 1_000_000_000;
 
     fn at(transport: &Transport, now: i64, lead_ns: i64) -> Option<Moment> {
-        let edit = Edit::SetPlayMode { mode: PlayMode::Chain, at: None };
-        match scheduled(edit, transport, SessionTime(now), lead_ns) {
+        on_the(None, transport, now + lead_ns)
+    }
+
+    fn on_the(quantum: Option<Quantum>, transport: &Transport, heard: i64) -> Option<Moment> {
+        let edit = Edit::SetPlayMode { mode: PlayMode::Chain, at: None, quantum };
+        match scheduled(edit, transport, Quantum::Bar, SessionTime(heard)) {
             Edit::SetPlayMode { at, .. } => at,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn each_launch_may_have_a_grid_of_its_own() {
+        let run = Run::new(SessionTime(0), Ticks::ZERO, Tempo::DEFAULT)
+            .with_meter(Ticks::ZERO, Meter::new(3, 4).unwrap());
+        let playing = Transport::Playing(run);
+        // At 120 BPM a bar of 3/4 lasts 1.5 s and a sixteenth 125 ms; this is in bar 4.
+        let step = |quantum| on_the(quantum, &playing, 6_130_000_000).unwrap().tick.0 / TICKS_PER_STEP;
+        assert_eq!(step(Some(Quantum::Now)), 50);
+        assert_eq!(step(Some(Quantum::Beat)), 52);
+        assert_eq!(step(Some(Quantum::Bar)), 60);
+        assert_eq!(step(None), 60);
+        assert_eq!(step(Some(Quantum::FourBars)), 96);
     }
 
     #[test]
@@ -62,7 +83,8 @@ mod tests {
 
     #[test]
     fn where_nothing_plays_a_launch_takes_effect_at_once() {
-        let stopped = Transport::Stopped { position: Ticks::ZERO, tempo: Tempo::DEFAULT };
+        let stopped =
+            Transport::Stopped { position: Ticks::ZERO, tempo: Tempo::DEFAULT, meter: Meter::DEFAULT };
         assert_eq!(at(&stopped, 0, SECOND), None);
     }
 }

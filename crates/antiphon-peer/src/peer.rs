@@ -185,7 +185,7 @@ impl Peer {
             Command::Edit(edit) => return self.edit(edit, now),
             Command::Undo => return self.undo(now),
             Command::Redo => return self.redo(now),
-            Command::Play => self.play(now)?,
+            Command::Play { count_in_bars } => self.play(count_in_bars, now)?,
             Command::Pause => self.stop(false, now)?,
             Command::Stop => self.stop(true, now)?,
             Command::Locate(to) => self.locate(to, now)?,

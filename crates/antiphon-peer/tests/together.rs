@@ -101,7 +101,7 @@ fn a_listener_hears_everything_and_changes_nothing() {
     lab.join(1, 0, Some(Role::Listener));
     assert_eq!(lab.desks[1].song(), lab.desks[0].song());
     assert!(matches!(lab.try_command(1, toggle(1)), Err(CommandError::Listener)));
-    assert!(matches!(lab.try_command(1, Command::Play), Err(CommandError::Listener)));
+    assert!(matches!(lab.try_command(1, Command::Play { count_in_bars: 0 }), Err(CommandError::Listener)));
 }
 
 #[test]
@@ -111,9 +111,9 @@ fn a_launch_takes_effect_on_the_same_bar_everywhere() {
     let second = PatternId([9; 16]);
     let like = (**lab.desks[0].song().tracks[0].pattern()).clone();
     lab.command(0, Command::Edit(Edit::AddPattern { track: TRACK, pattern: second, like: Box::new(like) }));
-    lab.command(1, Command::Play);
+    lab.command(1, Command::Play { count_in_bars: 0 });
     lab.run_for(700);
-    let launch = Edit::Launch { patterns: vec![(TRACK, second)], at: None };
+    let launch = Edit::Launch { patterns: vec![(TRACK, second)], at: None, quantum: None };
     lab.command(1, Command::Edit(launch));
     lab.run_for(400);
     let current = lab.desks[0].song().tracks[0].current;
@@ -138,10 +138,10 @@ fn a_launch_that_arrives_after_its_bar_is_followed_at_once() {
     let second = PatternId([9; 16]);
     let like = (**lab.desks[0].song().tracks[0].pattern()).clone();
     lab.command(0, Command::Edit(Edit::AddPattern { track: TRACK, pattern: second, like: Box::new(like) }));
-    lab.command(0, Command::Play);
+    lab.command(0, Command::Play { count_in_bars: 0 });
     lab.run_for(700);
     lab.cut(0, 1);
-    lab.command(0, Command::Edit(Edit::Launch { patterns: vec![(TRACK, second)], at: None }));
+    lab.command(0, Command::Edit(Edit::Launch { patterns: vec![(TRACK, second)], at: None, quantum: None }));
     lab.run_for(5_000);
     let heard = |lab: &Lab, desk: usize| {
         let run = run(lab, desk);
@@ -158,7 +158,7 @@ fn a_launch_that_arrives_after_its_bar_is_followed_at_once() {
 fn everybody_knows_who_pressed_last() {
     let mut lab = pair(Stream::Sync);
     lab.share_clock(77);
-    lab.command(1, Command::Play);
+    lab.command(1, Command::Play { count_in_bars: 0 });
     lab.run_for(400);
     let (ada, bo) = (lab.id(0), lab.id(1));
     let pressed = |lab: &Lab| [0, 1].map(|desk: usize| lab.desks[desk].peer.pressed_by());
@@ -172,10 +172,10 @@ fn everybody_knows_who_pressed_last() {
 fn play_stop_and_tempo_land_on_the_same_tick_everywhere() {
     let mut lab = pair(Stream::Sync);
     lab.share_clock(77);
-    lab.command(1, Command::Play);
+    lab.command(1, Command::Play { count_in_bars: 0 });
     lab.run_for(400);
     assert_eq!(run(&lab, 0), run(&lab, 1));
-    lab.command(0, Command::Edit(Edit::SetTempo { tempo: Tempo::from_bpm(150.0).unwrap() }));
+    lab.command(0, Command::Edit(Edit::SetTempo { tempo: Tempo::from_bpm(150.0).unwrap(), ramp_ns: 0 }));
     lab.run_for(400);
     assert_eq!(run(&lab, 0), run(&lab, 1));
     assert_eq!(run(&lab, 0).segments().len(), 2);
@@ -191,7 +191,7 @@ fn play_stop_and_tempo_land_on_the_same_tick_everywhere() {
 fn music_that_plays_goes_on_when_the_clock_follows_another_that_nobody_played_by() {
     let mut lab = pair(Stream::Sync);
     lab.share_clock(77);
-    lab.command(0, Command::Play);
+    lab.command(0, Command::Play { count_in_bars: 0 });
     lab.run_for(1_000);
     let before = run(&lab, 0).tick_at(lab.desks[0].peer.session_time(lab.now().host));
     lab.share_clock(78);

@@ -2,6 +2,7 @@
 
 use crate::{
     limits::{PLAY_LEAD_MAX_NS, POSITION_MAX},
+    meter::Meter,
     op::{OpKind, TimelineOp},
     run::Run,
     tempo::Tempo,
@@ -18,6 +19,7 @@ pub(crate) struct Fold {
 enum Phase {
     Stopped {
         tempo: Tempo,
+        meter: Meter,
     },
     Playing {
         run: Run,
@@ -27,18 +29,19 @@ enum Phase {
 }
 
 impl Fold {
-    pub(crate) fn new(tempo: Tempo) -> Self {
-        Self { phase: Phase::Stopped { tempo }, position: Ticks::ZERO }
+    pub(crate) fn new(tempo: Tempo, meter: Meter) -> Self {
+        Self { phase: Phase::Stopped { tempo, meter }, position: Ticks::ZERO }
     }
 
     pub(crate) fn apply(&mut self, op: &TimelineOp) {
         let made = op.stamp.time;
         self.settle(made);
         match op.kind {
-            OpKind::Play { at, from } => self.play(made, at, from),
+            OpKind::Play { at, from, count_in } => self.play(made, at, from, count_in),
             OpKind::Stop { at, position } => self.stop(made, at, position),
             OpKind::Locate { to } => self.position = held(to),
-            OpKind::Tempo { at, tempo } => self.set_tempo(made, at, tempo),
+            OpKind::Tempo { at, tempo, ramp_ns } => self.set_tempo(made, at, tempo, ramp_ns),
+            OpKind::Meter { at, meter } => self.set_meter(made, at, meter),
         }
     }
 
@@ -49,15 +52,15 @@ impl Fold {
             *before = None;
         }
         if run.is_over(now) {
-            let tempo = run.end().map_or(run.last_tempo(), |end| run.tempo_at(end));
-            self.phase = Phase::Stopped { tempo };
+            let end = run.end().unwrap_or(POSITION_MAX);
+            self.phase = Phase::Stopped { tempo: run.tempo_at(end), meter: run.meter_at(end) };
         }
     }
 
     /// The transport at the time of the last settling.
     pub(crate) fn transport(self) -> Transport {
         match self.phase {
-            Phase::Stopped { tempo } => Transport::Stopped { position: self.position, tempo },
+            Phase::Stopped { tempo, meter } => Transport::Stopped { position: self.position, tempo, meter },
             Phase::Playing { run, before: Some(before) } => Transport::Playing(cut(before, run.start())),
             Phase::Playing { run, before: None } => Transport::Playing(run),
         }
@@ -78,16 +81,20 @@ impl Fold {
         }
     }
 
-    fn play(&mut self, made: SessionTime, at: SessionTime, from: Ticks) {
+    fn play(&mut self, made: SessionTime, at: SessionTime, from: Ticks, count_in: Ticks) {
         let start = at.clamp(made + -PLAY_LEAD_MAX_NS, made + PLAY_LEAD_MAX_NS);
         let from = held(from);
-        self.phase = match std::mem::replace(&mut self.phase, Phase::Stopped { tempo: Tempo::DEFAULT }) {
-            Phase::Stopped { tempo } => Phase::Playing { run: Run::new(start, from, tempo), before: None },
+        let new = |tempo, meter| {
+            Run::new(start, from, tempo).with_meter(Ticks::ZERO, meter).with_count_in(count_in)
+        };
+        let stopped = Phase::Stopped { tempo: Tempo::DEFAULT, meter: Meter::DEFAULT };
+        self.phase = match std::mem::replace(&mut self.phase, stopped) {
+            Phase::Stopped { tempo, meter } => Phase::Playing { run: new(tempo, meter), before: None },
             Phase::Playing { run, before } => {
-                let tempo = run.tempo_at(run.tick_at(start));
+                let then = run.tick_at(start);
+                let next = new(run.tempo_at(then), run.meter_at(then));
                 let sounding = if run.start() <= made { Some(run) } else { before };
-                let before = sounding.filter(|_| start > made);
-                Phase::Playing { run: Run::new(start, from, tempo), before }
+                Phase::Playing { run: next, before: sounding.filter(|_| start > made) }
             }
         };
     }
@@ -98,7 +105,8 @@ impl Fold {
         let Phase::Playing { run, before } = &mut self.phase else { return };
         if run.start() > made {
             let Some(sounding) = before.take() else {
-                self.phase = Phase::Stopped { tempo: run.tempo_at(run.first_tick()) };
+                let first = run.first_tick();
+                self.phase = Phase::Stopped { tempo: run.tempo_at(first), meter: run.meter_at(first) };
                 return;
             };
             *run = sounding;
@@ -107,10 +115,10 @@ impl Fold {
     }
 
     /// Changes what sounds from `at` on, and what takes over from it from its start.
-    fn set_tempo(&mut self, made: SessionTime, at: Ticks, new: Tempo) {
-        let change = |run: &mut Run| run.set_tempo(at.min(POSITION_MAX).max(run.tick_at(made)), new);
+    fn set_tempo(&mut self, made: SessionTime, at: Ticks, new: Tempo, ramp_ns: i64) {
+        let change = |run: &mut Run| run.set_ramp(asked(run, made, at), new, ramp_ns);
         match &mut self.phase {
-            Phase::Stopped { tempo } => *tempo = new,
+            Phase::Stopped { tempo, .. } => *tempo = new,
             Phase::Playing { run, before: None } => change(run),
             Phase::Playing { run, before: Some(before) } => {
                 change(before);
@@ -118,6 +126,28 @@ impl Fold {
             }
         }
     }
+
+    /// The same for the meter.
+    fn set_meter(&mut self, made: SessionTime, at: Ticks, new: Meter) {
+        let change = |run: &mut Run| run.set_meter(asked(run, made, at), new);
+        match &mut self.phase {
+            Phase::Stopped { meter, .. } => *meter = new,
+            // Nothing of it has sounded, so any bar may change.
+            Phase::Playing { run, before: None } if run.start() > made => {
+                run.set_meter(at.min(POSITION_MAX), new)
+            }
+            Phase::Playing { run, before: None } => change(run),
+            Phase::Playing { run, before: Some(before) } => {
+                change(before);
+                run.set_meter(Ticks::ZERO, new);
+            }
+        }
+    }
+}
+
+/// Where a change that asks for `at` may take effect: never in what was past when it was made.
+fn asked(run: &Run, made: SessionTime, at: Ticks) -> Ticks {
+    at.min(POSITION_MAX).max(run.tick_at(made))
 }
 
 /// `run` up to `time`, or to its own end when that comes first.

@@ -14,25 +14,34 @@ mod fold;
 mod groove;
 mod limits;
 mod map;
+mod meter;
 mod op;
+mod quantum;
+mod ramp;
 mod run;
 mod speed;
 mod stamp;
 mod swing;
+mod tap;
 mod tempo;
 mod timeline;
 mod units;
 
 pub use groove::{GrooveStep, GrooveTemplate};
 pub use limits::{
-    MOVES_MAX, OP_BYTES_MAX, PLAY_LEAD_MAX_NS, POSITION_MAX, SEGMENTS_MAX, STAMP_AHEAD_MAX_NS, TEMPOS_MAX,
+    COUNT_IN_MAX, METERS_MAX, MOVES_MAX, OP_BYTES_MAX, PLAY_LEAD_MAX_NS, POSITION_MAX, RAMP_MAX_NS,
+    SEGMENTS_MAX, STAMP_AHEAD_MAX_NS, TEMPOS_MAX,
 };
 pub use map::{SessionMap, TimebaseId};
+pub use meter::{Bar, Meter, MeterError};
 pub use op::{DecodeOpError, OpKind, TimelineOp};
+pub use quantum::Quantum;
+pub use ramp::Ramp;
 pub use run::Run;
 pub use speed::Speed;
 pub use stamp::{Hlc, Stamp};
 pub use swing::swing_delay;
+pub use tap::TapTempo;
 pub use tempo::{Segment, Tempo, TempoError};
 pub use timeline::{Timeline, Transport};
 pub use units::{

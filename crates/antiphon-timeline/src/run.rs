@@ -1,4 +1,4 @@
-//! A run: the music from one play to the next stop, as segments of constant tempo.
+//! A run: the music from one play to the next stop, as segments of constant tempo and ramps, in bars of its meters.
 //!
 //! Every peer that folds the same operations has the same run, and so places every tick on the same
 //! nanosecond of session time and on the same frame of the canonical stream. Frames of a run count from
@@ -9,9 +9,12 @@
 //! monotone, and there and back is off by less than one unit of the coarser side.
 
 use crate::{
-    limits::SEGMENTS_MAX,
+    limits::{COUNT_IN_MAX, METERS_MAX, RAMP_MAX_NS, SEGMENTS_MAX},
+    meter::{Bar, Meter, Meters},
+    quantum::Quantum,
+    ramp::Ramp,
     tempo::{Segment, Tempo},
-    units::{Frames, SessionTime, Ticks},
+    units::{Frames, SessionTime, TICKS_PER_STEP, Ticks, clamp_i64},
 };
 
 /// Musical time laid on session time from one play to the next stop. Never empty; segments ascend.
@@ -31,19 +34,40 @@ pub struct Run {
     start: SessionTime,
     first_tick: Ticks,
     segments: Vec<Segment>,
+    meters: Meters,
+    count_in: Ticks,
     end: Option<Ticks>,
 }
 
 impl Run {
-    /// A run that starts with `from` sounding at `start`.
+    /// A run that starts with `from` sounding at `start`, in 4/4.
     pub fn new(start: SessionTime, from: Ticks, tempo: Tempo) -> Self {
-        let segments = vec![Segment { time: start, tick: from, tempo }];
-        Self { start, first_tick: from, segments, end: None }
+        let segments = vec![Segment::steady(start, from, tempo)];
+        let meters = Meters::of(Meter::DEFAULT);
+        Self { start, first_tick: from, segments, meters, count_in: Ticks::ZERO, end: None }
     }
 
     /// The same run, changing to `tempo` at tick `at`; see [`Self::set_tempo`].
     pub fn with_tempo(mut self, at: Ticks, tempo: Tempo) -> Self {
         self.set_tempo(at, tempo);
+        self
+    }
+
+    /// The same run, gliding to `tempo` from tick `at` on; see [`Self::set_ramp`].
+    pub fn with_ramp(mut self, at: Ticks, tempo: Tempo, over_ns: i64) -> Self {
+        self.set_ramp(at, tempo, over_ns);
+        self
+    }
+
+    /// The same run, in `meter` from the first bar line at or after `at` on; see [`Self::set_meter`].
+    pub fn with_meter(mut self, at: Ticks, meter: Meter) -> Self {
+        self.set_meter(at, meter);
+        self
+    }
+
+    /// The same run, with `ticks` counted in before it (held to 0 to [`COUNT_IN_MAX`]).
+    pub fn with_count_in(mut self, ticks: Ticks) -> Self {
+        self.count_in = ticks.clamp(Ticks::ZERO, COUNT_IN_MAX);
         self
     }
 
@@ -53,18 +77,36 @@ impl Run {
     /// Past [`SEGMENTS_MAX`] the oldest segment is forgotten: ticks before the second one then
     /// extrapolate from it, all others stay where they are.
     pub fn set_tempo(&mut self, at: Ticks, tempo: Tempo) {
+        self.set_ramp(at, tempo, 0);
+    }
+
+    /// Glides to `tempo` over `over_ns` (held to 0 to [`RAMP_MAX_NS`]) from tick `at` on, linearly in session time, and
+    /// forgets the changes after `at`. Otherwise like [`Self::set_tempo`].
+    pub fn set_ramp(&mut self, at: Ticks, tempo: Tempo, over_ns: i64) {
         let kept = self.segments.partition_point(|segment| segment.tick < at).max(1);
         self.segments.truncate(kept);
         let last = self.last();
-        if at <= last.tick {
-            self.segments[0].tempo = tempo;
-        } else if last.tempo != tempo {
-            let time = last.time + last.tempo.nanos_of(at - last.tick);
-            self.segments.push(Segment { time, tick: at, tempo });
+        let from = if at <= last.tick {
+            self.segments.pop();
+            Segment { ramp: None, ..last }
+        } else {
+            Segment::steady(last.time_at(at), at, last.tempo_at(at))
+        };
+        let over_ns = over_ns.clamp(0, RAMP_MAX_NS);
+        if over_ns == 0 || from.tempo == tempo {
+            self.push(Segment { tempo, ..from });
+        } else {
+            let ramp = Segment { ramp: Some(Ramp { to: tempo, over_ns }), ..from };
+            let end = ramp.time + over_ns;
+            self.push(ramp);
+            self.push(Segment::steady(end, ramp.tick_at(end), tempo));
         }
-        if self.segments.len() > SEGMENTS_MAX {
-            self.segments.remove(0);
-        }
+    }
+
+    /// Changes to `meter` at the first bar line at or after `at` and forgets the changes after it. At or before tick 0
+    /// it is the meter of the whole run.
+    pub fn set_meter(&mut self, at: Ticks, meter: Meter) {
+        self.meters.set(at, meter, METERS_MAX);
     }
 
     /// The same run, ending at tick `end`: nothing at or after it sounds.
@@ -92,6 +134,11 @@ impl Run {
         self.end
     }
 
+    /// How many ticks are counted in before the first one; they sound before [`Self::start`].
+    pub fn count_in(&self) -> Ticks {
+        self.count_in
+    }
+
     /// When the run is over, when it ends.
     pub fn over_at(&self) -> Option<SessionTime> {
         self.end.map(|end| self.time_at(end))
@@ -109,7 +156,12 @@ impl Run {
 
     /// The tempo in force at `tick`.
     pub fn tempo_at(&self, tick: Ticks) -> Tempo {
-        self.segment_by(|segment| segment.tick <= tick).tempo
+        self.segment_by(|segment| segment.tick <= tick).tempo_at(tick)
+    }
+
+    /// When the last change of tempo was, or the end of the last ramp is.
+    pub fn last_change(&self) -> SessionTime {
+        self.last().time
     }
 
     /// The tempo after the last change.
@@ -117,16 +169,74 @@ impl Run {
         self.last().tempo
     }
 
+    /// The meters, each with the tick from which on it holds.
+    pub fn meters(&self) -> impl Iterator<Item = (Ticks, Meter)> {
+        self.meters.changes()
+    }
+
+    /// The meter in force at `tick`.
+    pub fn meter_at(&self, tick: Ticks) -> Meter {
+        self.bar_at(tick).meter
+    }
+
+    /// The meter after the last change.
+    pub fn last_meter(&self) -> Meter {
+        self.meters.last()
+    }
+
+    /// The bar that holds `tick`.
+    pub fn bar_at(&self, tick: Ticks) -> Bar {
+        self.meters.bar_at(tick)
+    }
+
+    /// The first tick of bar `number`, counted from 0 at tick 0.
+    pub fn bar_start(&self, number: i64) -> Ticks {
+        self.meters.bar(number).start
+    }
+
+    /// The first sixteenth at or after `tick`.
+    pub fn next_step(&self, tick: Ticks) -> Ticks {
+        let steps = -(-i128::from(tick.0)).div_euclid(TICKS_PER_STEP.into());
+        Ticks::from_steps(clamp_i64(steps))
+    }
+
+    /// The first beat at or after `tick`.
+    pub fn next_beat(&self, tick: Ticks) -> Ticks {
+        let bar = self.bar_at(tick);
+        let beat = bar.meter.beat().0;
+        let beats = (tick - bar.start).saturating_add(beat - 1).div_euclid(beat);
+        bar.start + beats * beat
+    }
+
+    /// The first bar line at or after `tick`.
+    pub fn next_bar(&self, tick: Ticks) -> Ticks {
+        self.meters.line_at_or_after(tick).start
+    }
+
+    /// The first line at or after `tick` of a bar whose number four divides.
+    pub fn next_four_bars(&self, tick: Ticks) -> Ticks {
+        let number = self.meters.line_at_or_after(tick).number;
+        self.bar_start(number.saturating_add(3).div_euclid(4).saturating_mul(4))
+    }
+
+    /// The first place on the grid of `quantum` at or after `tick`.
+    pub fn next(&self, quantum: Quantum, tick: Ticks) -> Ticks {
+        match quantum {
+            Quantum::Now => self.next_step(tick),
+            Quantum::Beat => self.next_beat(tick),
+            Quantum::Bar => self.next_bar(tick),
+            Quantum::FourBars => self.next_four_bars(tick),
+        }
+    }
+
     /// Session time of `tick`; ticks before the run extrapolate from its first segment.
     pub fn time_at(&self, tick: Ticks) -> SessionTime {
-        let segment = self.segment_by(|segment| segment.tick <= tick);
-        segment.time + segment.tempo.nanos_of(tick - segment.tick)
+        self.segment_by(|segment| segment.tick <= tick).time_at(tick)
     }
 
     /// The tick sounding at session time `time`, rounded down.
     pub fn tick_at(&self, time: SessionTime) -> Ticks {
-        let segment = self.segment_by(|segment| segment.time <= time);
-        segment.tick + segment.tempo.ticks_in(time - segment.time)
+        self.segment_by(|segment| segment.time <= time).tick_at(time)
     }
 
     /// The first frame of the run, counted from its start, at or after `tick`.
@@ -154,6 +264,22 @@ impl Run {
     /// The tick sounding at frame `frame` of the canonical stream, rounded down.
     pub fn tick_at_stream_frame(&self, frame: Frames) -> Ticks {
         self.tick_at_frame(Frames(frame - self.first_frame()))
+    }
+
+    /// Adds a segment behind the last, unless it changes nothing or begins before the last has begun.
+    fn push(&mut self, segment: Segment) {
+        let Some(last) = self.segments.last_mut() else {
+            self.segments.push(segment);
+            return;
+        };
+        if segment.tick <= last.tick {
+            *last = Segment { tempo: segment.tempo, ramp: None, ..*last };
+        } else if last.ramp.is_some() || segment.ramp.is_some() || last.tempo != segment.tempo {
+            self.segments.push(segment);
+        }
+        if self.segments.len() > SEGMENTS_MAX {
+            self.segments.remove(0);
+        }
     }
 
     fn last(&self) -> Segment {

@@ -1,6 +1,9 @@
 //! Tempo as an integer number of millionths of a beat per minute.
 
-use crate::units::{SessionTime, TICKS_PER_QUARTER, Ticks, clamp_i64};
+use crate::{
+    ramp::{Glide, Ramp},
+    units::{SessionTime, TICKS_PER_QUARTER, Ticks, clamp_i64},
+};
 
 /// A tempo between 20 and 999 quarter notes a minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,13 +67,50 @@ impl Default for Tempo {
     }
 }
 
-/// A stretch of constant tempo: `tick` sounds at `time`.
+/// A stretch of one tempo, or of one ramp: `tick` sounds at `time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
     /// Session time at which the segment begins.
     pub time: SessionTime,
     /// Musical time at which the segment begins.
     pub tick: Ticks,
-    /// Tempo until the next segment.
+    /// Tempo at its beginning; without a ramp, until the next segment.
     pub tempo: Tempo,
+    /// Where the tempo goes from there. Another segment follows at its end or before.
+    pub ramp: Option<Ramp>,
+}
+
+impl Segment {
+    pub(crate) const fn steady(time: SessionTime, tick: Ticks, tempo: Tempo) -> Self {
+        Self { time, tick, tempo, ramp: None }
+    }
+
+    /// Session time of `tick`, rounded down. Before the segment it is extrapolated at the tempo it begins with.
+    pub(crate) fn time_at(&self, tick: Ticks) -> SessionTime {
+        let ticks = tick - self.tick;
+        self.time
+            + match self.glide().filter(|_| ticks > 0) {
+                Some(glide) => glide.nanos_of(ticks),
+                None => self.tempo.nanos_of(ticks),
+            }
+    }
+
+    /// The tick at session time `time`, rounded down.
+    pub(crate) fn tick_at(&self, time: SessionTime) -> Ticks {
+        let nanos = time - self.time;
+        self.tick
+            + match self.glide().filter(|_| nanos > 0) {
+                Some(glide) => glide.ticks_in(nanos),
+                None => self.tempo.ticks_in(nanos),
+            }
+    }
+
+    /// The tempo at `tick`.
+    pub(crate) fn tempo_at(&self, tick: Ticks) -> Tempo {
+        self.glide().map_or(self.tempo, |glide| glide.tempo_at(self.time_at(tick) - self.time))
+    }
+
+    fn glide(&self) -> Option<Glide> {
+        self.ramp.map(|ramp| Glide::new(self.tempo, ramp))
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     fold::Fold,
     limits::{MOVES_MAX, STAMP_AHEAD_MAX_NS, TEMPOS_MAX},
+    meter::Meter,
     op::{OpKind, TimelineOp},
     run::Run,
     tempo::Tempo,
@@ -20,6 +21,8 @@ pub enum Transport {
         position: Ticks,
         /// The tempo of the next run.
         tempo: Tempo,
+        /// The meter of the next run.
+        meter: Meter,
     },
     /// A run plays, or counts in, or plays out to its end.
     Playing(Run),
@@ -33,6 +36,8 @@ pub enum Transport {
 ///
 /// - No operation edits what was past at its stamp: a change of tempo begins at the later of its tick
 ///   and the tick of its stamp, so the phase never jumps. It replaces changes that lay after it.
+/// - A ramp replaces what lay after its beginning, a change within a ramp begins at the tempo reached there.
+/// - A change of meter takes effect at the first bar line at or after its tick.
 /// - A play while a run plays moves there: the old run sounds until the new one starts
 ///   ([`Self::upcoming`]).
 /// - An operation stamped ahead of session time waits until its time has come, so one forged with an
@@ -45,7 +50,7 @@ pub enum Transport {
 /// let mut timeline = Timeline::new(Tempo::DEFAULT);
 /// let mut hlc = Hlc::new();
 /// let now = SessionTime(1_000_000_000);
-/// let play = OpKind::Play { at: now, from: Ticks::ZERO };
+/// let play = OpKind::Play { at: now, from: Ticks::ZERO, count_in: Ticks::ZERO };
 /// timeline.insert(TimelineOp { stamp: hlc.next(now), author: [1; 32], kind: play });
 /// let Transport::Playing(run) = timeline.transport(now) else { panic!() };
 /// assert_eq!(run.tick_at(now + 500_000_000), Ticks(TICKS_PER_QUARTER));
@@ -53,13 +58,19 @@ pub enum Transport {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     base_tempo: Tempo,
+    base_meter: Meter,
     ops: BTreeSet<TimelineOp>,
 }
 
 impl Timeline {
-    /// A stopped transport at tick 0 and `base_tempo`.
+    /// A stopped transport at tick 0 and `base_tempo`, in 4/4.
     pub const fn new(base_tempo: Tempo) -> Self {
-        Self { base_tempo, ops: BTreeSet::new() }
+        Self { base_tempo, base_meter: Meter::DEFAULT, ops: BTreeSet::new() }
+    }
+
+    /// The meter in force before the first meter operation.
+    pub const fn set_base_meter(&mut self, meter: Meter) {
+        self.base_meter = meter;
     }
 
     /// The tempo in force before the first tempo operation.
@@ -114,7 +125,7 @@ impl Timeline {
     }
 
     fn fold(&self, now: SessionTime) -> Fold {
-        let mut fold = Fold::new(self.base_tempo);
+        let mut fold = Fold::new(self.base_tempo, self.base_meter);
         for op in self.ops.iter().take_while(|op| !op.stamp.is_ahead_of(now)) {
             fold.apply(op);
         }

@@ -17,7 +17,7 @@ impl Planner<'_> {
             C::Launch { slots } => {
                 let slot = |slot: &SlotEdit| self.place(&slot.track, Some(&slot.pattern));
                 let patterns = slots.iter().map(slot).collect::<Result<_, _>>()?;
-                Edit::Launch { patterns, at: None }.into()
+                Edit::Launch { patterns, at: None, quantum: None }.into()
             }
             C::LaunchScene { scene } => self.launch_scene(&scene)?,
             C::AddScene { name: named, index } => self.add_scene(named.as_deref(), index)?,
@@ -68,7 +68,7 @@ impl Planner<'_> {
             return Err(invalid(format!("scene {:?} names no pattern", scene.name.as_str()))
                 .next("give one of its tracks a pattern first"));
         }
-        Ok(Edit::Launch { patterns, at: None }.into())
+        Ok(Edit::Launch { patterns, at: None, quantum: None }.into())
     }
 
     /// A scene of what every track was launched to.

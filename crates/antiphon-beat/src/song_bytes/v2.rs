@@ -19,10 +19,10 @@ use super::{ENTRY, WireSample, malformed, name, sample, sound, wire_sample};
 use crate::{canonical, error::OpenBeatError};
 use patterns::WirePattern;
 
-const FORMAT: u8 = 2;
+pub(super) const FORMAT: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
-struct WireSong {
+pub(super) struct WireSong {
     session: [u8; 16],
     name: String,
     micro_bpm: u64,
@@ -81,7 +81,11 @@ struct WireLink {
 }
 
 pub(super) fn encode(song: &Song) -> Vec<u8> {
-    let wire = WireSong {
+    canonical::encode(FORMAT, &wire_song(song))
+}
+
+pub(super) fn wire_song(song: &Song) -> WireSong {
+    WireSong {
         session: song.session.0,
         name: song.name.as_str().to_owned(),
         micro_bpm: song.tempo.micro_bpm(),
@@ -95,8 +99,7 @@ pub(super) fn encode(song: &Song) -> Vec<u8> {
         scenes: song.scenes.iter().map(wire_scene).collect(),
         chain: song.chain.iter().map(wire_link).collect(),
         samples: song.samples.iter().map(|(id, info)| wire_sample(*id, info)).collect(),
-    };
-    canonical::encode(FORMAT, &wire)
+    }
 }
 
 fn wire_groove(groove: Groove) -> WireGroove {
@@ -142,7 +145,13 @@ fn wire_link(link: &Link) -> WireLink {
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Song, OpenBeatError> {
-    let wire: WireSong = canonical::decode(ENTRY, FORMAT, bytes)?;
+    let song = song(canonical::decode(ENTRY, FORMAT, bytes)?)?;
+    // Everything in order and once each, names trimmed, hashes in lower case.
+    if encode(&song) == bytes { Ok(song) } else { Err(OpenBeatError::NotCanonical) }
+}
+
+/// The song, as far as it was checked: whether it was written canonically is for the caller to say.
+pub(super) fn song(wire: WireSong) -> Result<Song, OpenBeatError> {
     if wire.tracks.len() > TRACKS_MAX || wire.samples.len() > SAMPLES_MAX {
         return Err(malformed("it has too many tracks or samples"));
     }
@@ -165,10 +174,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Song, OpenBeatError> {
         ..Song::empty(SessionId(wire.session), name(&wire.name)?)
     };
     check_names(&song)?;
-    // Everything in order and once each, names trimmed, hashes in lower case.
-    if encode(&song) != bytes {
-        return Err(OpenBeatError::NotCanonical);
-    }
     Ok(song)
 }
 

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn of_edit(edit: &Edit, song: &Song) -> Writes {
     let name_of = |track: &TrackId| super::track_name(song, *track);
     match edit {
-        Edit::Launch { patterns, at } => launch(song, patterns, *at),
+        Edit::Launch { patterns, at, .. } => launch(song, patterns, *at),
         Edit::AddTrack { .. } => add(edit),
         Edit::RemoveTrack { track } => {
             Writes::of(format!("removal of {}", name_of(track)), vec![deleted(*track, true)])

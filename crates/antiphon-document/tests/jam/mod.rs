@@ -125,7 +125,11 @@ pub fn timeline_op(n: u8, author: u8) -> TimelineOp {
     TimelineOp {
         stamp: Stamp { time: SessionTime(i64::from(n) * 1_000), counter: 0 },
         author: [author; 32],
-        kind: OpKind::Play { at: SessionTime(i64::from(n) * 2_000), from: Ticks::ZERO },
+        kind: OpKind::Play {
+            at: SessionTime(i64::from(n) * 2_000),
+            from: Ticks::ZERO,
+            count_in: Ticks::ZERO,
+        },
     }
 }
 
@@ -214,7 +218,7 @@ pub fn act(document: &mut SessionDocument, [kind, a, b, c]: [u8; 4]) -> Option<L
         0 => add_track(a % 6, document),
         1 => Edit::RemoveTrack { track: id? },
         2 => Edit::RestoreTrack { track: track_id(a % 6) },
-        3 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + f64::from(a)).unwrap() },
+        3 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + f64::from(a)).unwrap(), ramp_ns: 0 },
         4 => Edit::SetSwing { swing: Swing::clamped(i64::from(a)) },
         5 => Edit::RenameTrack { track: id?, name: name(&format!("Name {b}")) },
         6 => Edit::MoveTrack { track: id?, order: song.order_at(usize::from(b) % 6, id) },

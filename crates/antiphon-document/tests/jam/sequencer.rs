@@ -7,12 +7,12 @@ use antiphon_model::{
     Pitch, PlayMode, QuantiseGrid, Ratchet, Reshape, SceneId, Song, Sound, Step, StepPatch, Swing, TrackId,
     TriggerMode, Velocity,
 };
-use antiphon_timeline::{GrooveTemplate, SessionTime, Speed, TICKS_PER_STEP, Ticks};
+use antiphon_timeline::{GrooveTemplate, Meter, Quantum, SessionTime, Speed, TICKS_PER_STEP, Ticks};
 
 use super::{link_id, name, note_id, pattern_id, scene_id};
 
 /// How many kinds of edit [`sequencer_edit`] makes.
-pub const KINDS: u8 = 31;
+pub const KINDS: u8 = 34;
 
 /// An edit out of random numbers; `None` where it does not apply to the song as it is.
 pub fn sequencer_edit(document: &SessionDocument, [kind, a, b, c]: [u8; 4]) -> Option<Edit> {
@@ -82,9 +82,13 @@ pub fn sequencer_edit(document: &SessionDocument, [kind, a, b, c]: [u8; 4]) -> O
             let (track, pattern) = in_pattern()?;
             Edit::RemovePattern { track, pattern }
         }
-        12 | 13 => Edit::Launch { patterns: vec![in_pattern()?], at },
-        14 => Edit::SetFill { on: b & 1 == 0, at },
-        15 => Edit::SetPlayMode { mode: if b & 1 == 0 { PlayMode::Live } else { PlayMode::Chain }, at },
+        12 | 13 => Edit::Launch { patterns: vec![in_pattern()?], at, quantum: None },
+        14 => Edit::SetFill { on: b & 1 == 0, at, quantum: None },
+        15 => Edit::SetPlayMode {
+            mode: if b & 1 == 0 { PlayMode::Live } else { PlayMode::Chain },
+            at,
+            quantum: None,
+        },
         16 => {
             let order = order(song.scenes.last().map(|scene| &scene.order));
             let slots = in_pattern().into_iter().collect();
@@ -126,6 +130,12 @@ pub fn sequencer_edit(document: &SessionDocument, [kind, a, b, c]: [u8; 4]) -> O
             let value = (c & 3 != 0).then(|| param.clamped(i64::from(c) * 10));
             Edit::SetParam { track: track()?, param, value }
         }
+        30 => {
+            let unit = Meter::UNITS[usize::from(c % 4)];
+            Edit::SetMeter { meter: Meter::new(i64::from(1 + b % 16), unit.into()).unwrap() }
+        }
+        31 => Edit::SetQuantum { quantum: Quantum::ALL[usize::from(b % 4)] },
+        32 => Edit::SetEditsAtBar { on: b & 1 == 0 },
         _ => Edit::SetSeed { seed: u64::MAX - u64::from(b) },
     })
 }
@@ -216,7 +226,10 @@ pub fn one_of_each(song: &Song) -> Vec<Edit> {
     let title = || -> Name { name("Another") };
     let mut edits = vec![
         Edit::RenameSession { name: title() },
-        Edit::SetTempo { tempo: antiphon_timeline::Tempo::MAX },
+        Edit::SetTempo { tempo: antiphon_timeline::Tempo::MAX, ramp_ns: 0 },
+        Edit::SetMeter { meter: Meter::new(7, 8).unwrap() },
+        Edit::SetQuantum { quantum: Quantum::FourBars },
+        Edit::SetEditsAtBar { on: true },
         Edit::SetSwing { swing: Swing::clamped(33) },
         Edit::SetMaster { gain: antiphon_model::Gain::clamped(-7) },
         Edit::SetGroove { groove: groove(77) },
@@ -263,10 +276,10 @@ pub fn one_of_each(song: &Song) -> Vec<Edit> {
         Edit::CopyPattern { from: (track, pattern), to: (other.id, other.current.to) },
         Edit::AddPattern { track, pattern: pattern_id(90), like: Box::new(content(44, 15)) },
         Edit::RemovePattern { track, pattern },
-        Edit::Launch { patterns: vec![(track, spare)], at },
-        Edit::Launch { patterns: vec![(track, spare)], at: None },
-        Edit::SetFill { on: true, at },
-        Edit::SetPlayMode { mode: PlayMode::Chain, at },
+        Edit::Launch { patterns: vec![(track, spare)], at, quantum: None },
+        Edit::Launch { patterns: vec![(track, spare)], at: None, quantum: None },
+        Edit::SetFill { on: true, at, quantum: None },
+        Edit::SetPlayMode { mode: PlayMode::Chain, at, quantum: None },
         Edit::AddScene { scene: scene_id(9), name: title(), order: order(), slots: vec![(track, spare)] },
         Edit::RemoveScene { scene },
         Edit::RenameScene { scene, name: title() },
@@ -351,7 +364,10 @@ pub fn kind_of(edit: &Edit) -> u32 {
         Edit::SetParam { .. } => 42,
         Edit::SetSeed { .. } => 43,
         Edit::AddSample { .. } => 44,
+        Edit::SetMeter { .. } => 45,
+        Edit::SetQuantum { .. } => 46,
+        Edit::SetEditsAtBar { .. } => 47,
     }
 }
 
-pub const EDIT_KINDS: u32 = 45;
+pub const EDIT_KINDS: u32 = 48;

@@ -1,6 +1,6 @@
 //! What the parts of an edit must be for the song it is for.
 
-use antiphon_timeline::TICKS_PER_BAR;
+use antiphon_timeline::TICKS_PER_STEP;
 
 use super::{EditError, StepPatch};
 use crate::{
@@ -32,10 +32,10 @@ pub(super) fn sound(song: &Song, sound: &Sound) -> Result<(), EditError> {
     }
 }
 
-/// What plays changes only at bars.
+/// What plays changes only on sixteenths, on which every beat and bar of every meter lies.
 pub(super) fn moment(at: Option<Moment>) -> Result<(), EditError> {
     match at {
-        Some(at) if at.tick.0.rem_euclid(TICKS_PER_BAR) != 0 => Err(EditError::NotAtABar),
+        Some(at) if at.tick.0.rem_euclid(TICKS_PER_STEP) != 0 => Err(EditError::NotOnASixteenth),
         _ => Ok(()),
     }
 }

@@ -208,7 +208,7 @@ impl Lab {
     pub fn edit_something(&mut self, me: PeerId) {
         let at = self.dice.below(16) as u16;
         let edit = match self.dice.below(14) {
-            0 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + self.dice.below(100) as f64).unwrap() },
+            0 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + self.dice.below(100) as f64).unwrap(), ramp_ns: 0 },
             1 => Edit::RenameSession { name: Name::new(&format!("Jam {}", self.dice.below(100))).unwrap() },
             2 => {
                 let velocity = Some(Velocity::clamped(1 + self.dice.below(127) as i64));
@@ -262,6 +262,7 @@ impl Lab {
             4 => Edit::SetFill {
                 on: number & 1 == 0,
                 at: Some(Moment { run: SessionTime(number as i64), tick: Ticks::from_bars(5) }),
+                quantum: None,
             },
             5 => Edit::SetParam { track, param: Param::Drive, value: Some((number % 100) as i16) },
             _ => Edit::AddPattern {
