@@ -77,15 +77,16 @@ fn member_line(member: &MemberView) -> String {
         _ => "away",
     };
     let sync = member.sync.as_ref().map_or(String::new(), |sync| {
+        let suspect = sync.suspect.as_deref().map_or(String::new(), |why| format!("  suspect: {why}"));
         format!(
-            "  error {:+.3} ms (within {:.3})  round trip {:.2} ms  drift {:+.1} ppm  loss {:.0} %",
+            "  error {:+.3} ms (within {:.3})  round trip {:.2} ms  drift {:+.1} ppm  loss {:.0} %  {}{suspect}",
             sync.error_ms,
             sync.bound_ms,
             sync.round_trip_ms,
             sync.drift_ppm,
-            sync.loss * 100.0
-        ) + &sync.path.map_or(String::new(), |path| format!("  {}", path_word(path)))
-            + &sync.suspect.as_deref().map_or(String::new(), |why| format!("  suspect: {why}"))
+            sync.loss * 100.0,
+            path_word(sync.path)
+        )
     });
     let differs = member.differs.as_deref().map_or(String::new(), |how| format!("  ({how})"));
     format!("{place:<7} {:<24} {}{sync}{differs}", member.person.name, &member.person.peer[..8])

@@ -5,17 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use antiphon_clock::{PeerKey, Suspicion};
+use antiphon_clock::PeerKey;
 use antiphon_identity::PeerId;
-use antiphon_net::{ClockEvent, LinkQuality};
+use antiphon_net::{ClockCounters, ClockEvent, ClockPath, LinkQuality, Suspicion};
 
 use crate::node::Node;
 
 /// The session clock at one moment.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Agreement {
     /// Can session time be relied on?
     pub locked: bool,
+    /// Peers in this session clock, with this one.
+    pub sharing: usize,
+    /// Session time differs from that of each of them by at most this; 0 alone.
+    pub bound_ns: i64,
     /// Clock packets ignored since the start, by reason.
     pub ignored: Vec<(&'static str, u64)>,
     /// Members that are here, as far as they are measured.
@@ -23,22 +27,53 @@ pub struct Agreement {
 }
 
 /// How well one peer agrees.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeerAgreement {
     /// As measured.
     pub quality: LinkQuality,
+    /// How its packets travel.
+    pub path: ClockPath,
+}
+
+impl Agreement {
+    /// Without a net the clock is this machine's own.
+    fn alone() -> Self {
+        Self { locked: true, sharing: 1, bound_ns: 0, ignored: Vec::new(), peers: BTreeMap::new() }
+    }
 }
 
 impl Node {
     pub(crate) fn agreement(&self) -> Agreement {
-        // Without a net the clock is this machine's own.
-        let Some(net) = &self.net else { return Agreement { locked: true, ..Agreement::default() } };
+        let Some(net) = &self.net else { return Agreement::alone() };
         let members = self.peer.members().into_iter().filter(|member| member.here && !member.me);
         let peers = members.filter_map(|member| {
-            Some((member.peer, PeerAgreement { quality: net.link_quality(member.peer)? }))
+            let link = net.clock_link(member.peer)?;
+            Some((member.peer, PeerAgreement { quality: link.quality?, path: link.path }))
         });
-        Agreement { locked: net.clock_is_locked(), ignored: Vec::new(), peers: peers.collect() }
+        let overview = net.clock_overview();
+        Agreement {
+            locked: overview.locked,
+            sharing: overview.members,
+            bound_ns: overview.error_bound_ns,
+            ignored: ignored(&net.clock_counters()),
+            peers: peers.collect(),
+        }
     }
+}
+
+/// Whatever came and was not believed: as a datagram, or as a packet.
+fn ignored(counters: &ClockCounters) -> Vec<(&'static str, u64)> {
+    let ClockCounters { packets, datagrams, .. } = counters;
+    vec![
+        ("forged", datagrams.forged),
+        ("replayed", datagrams.replayed),
+        ("malformed", datagrams.malformed + packets.malformed),
+        ("stale", packets.stale),
+        ("false echoes", packets.false_echoes),
+        ("implausible", packets.implausible),
+        ("from nobody here", datagrams.unknown + packets.unknown),
+        ("too many", datagrams.flooded),
+    ]
 }
 
 /// Why a peer's clock is not believed, in words that follow its name.

@@ -4,11 +4,10 @@ use antiphon_node::{Agreement, PeerAgreement, Snapshot, suspicion};
 use antiphon_timeline::HostTime;
 
 use super::members;
-use crate::views::{ClockView, IgnoredPackets, SyncQuality};
+use crate::views::{ClockPath, ClockView, IgnoredPackets, SyncQuality};
 
 pub(crate) fn clock(snapshot: &Snapshot, agreement: &Agreement, host: HostTime) -> ClockView {
     let map = snapshot.map;
-    let sharing = || agreement.peers.values().map(|peer| &peer.quality).filter(|link| link.locked);
     let ignored = agreement.ignored.iter().filter(|(_, packets)| *packets > 0);
     ClockView {
         timebase: format!("{:016x}", map.timebase.0),
@@ -16,8 +15,8 @@ pub(crate) fn clock(snapshot: &Snapshot, agreement: &Agreement, host: HostTime) 
         session_ms: map.to_session(host).0 as f64 / 1e6,
         rate_ppm: map.rate_ppb as f64 / 1e3,
         locked: agreement.locked,
-        sharing: 1 + sharing().count() as u32,
-        bound_ms: sharing().map(|link| ms(link.bound_ns)).reduce(f64::max),
+        sharing: agreement.sharing as u32,
+        bound_ms: (agreement.sharing > 1).then(|| ms(agreement.bound_ns)),
         ignored: ignored
             .map(|(reason, packets)| IgnoredPackets { reason: (*reason).to_owned(), packets: *packets })
             .collect(),
@@ -38,7 +37,10 @@ pub(super) fn sync_quality(peer: &PeerAgreement) -> SyncQuality {
         round_trip_ms: ms(quality.round_trip_ns),
         drift_ppm: quality.drift_ppb as f64 / 1e3,
         loss: f64::from(quality.loss),
-        path: None,
+        path: match peer.path {
+            antiphon_net::ClockPath::Udp => ClockPath::Udp,
+            antiphon_net::ClockPath::Stream => ClockPath::Stream,
+        },
         suspect: quality.suspect.map(|why| suspicion(why).to_owned()),
     }
 }

@@ -52,8 +52,7 @@ pub struct SyncQuality {
     pub drift_ppm: f64,
     /// 0 to 1.
     pub loss: f64,
-    /// Absent: not known yet.
-    pub path: Option<ClockPath>,
+    pub path: ClockPath,
     /// Why its clock is not believed, in words; it is left out of ours.
     pub suspect: Option<String>,
 }

@@ -115,7 +115,7 @@ fn row(member: &MemberView) -> Row<'_> {
             format!("{:+.1}", sync.drift_ppm).into(),
             span_of(sync.round_trip_ms).into(),
             format!("{:.0} %", sync.loss * 100.0).into(),
-            sync.path.map_or("", path_word).into(),
+            path_word(sync.path).into(),
         ],
     };
     Row::new(head.into_iter().chain(figures))

@@ -862,11 +862,7 @@ driftPpm: number,
 /**
  * 0 to 1.
  */
-loss: number, 
-/**
- * Absent: not known yet.
- */
-path: ClockPath | null, 
+loss: number, path: ClockPath, 
 /**
  * Why its clock is not believed, in words; it is left out of ours.
  */

@@ -29,16 +29,7 @@ fn member(name: &str, role: Role, sync: Option<SyncQuality>) -> MemberView {
 
 fn sync(error_ms: f64, bound_ms: f64, path: ClockPath) -> SyncQuality {
     let (drift_ppm, round_trip_ms, loss) = (63.12, bound_ms * 2.0, 0.02);
-    SyncQuality {
-        locked: true,
-        error_ms,
-        bound_ms,
-        round_trip_ms,
-        drift_ppm,
-        loss,
-        path: Some(path),
-        suspect: None,
-    }
+    SyncQuality { locked: true, error_ms, bound_ms, round_trip_ms, drift_ppm, loss, path, suspect: None }
 }
 
 /// Ada sees Bo close by, Dee far off and suspect, Cy away.
