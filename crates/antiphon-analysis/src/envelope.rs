@@ -116,10 +116,13 @@ impl Envelope {
 
     /// The place of a peak between the samples: where a parabola through it and its neighbours has its top.
     pub(crate) fn top(&self, index: usize) -> f64 {
-        let value = |index: usize| f64::from(self.value(index));
-        let (left, middle, right) = (value(index.saturating_sub(1)), value(index), value(index + 1));
-        let bend = left - 2.0 * middle + right;
-        let off = if bend < 0.0 { (0.5 * (left - right) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-        index as f64 + off
+        index as f64
+            + parabola([self.value(index.saturating_sub(1)), self.value(index), self.value(index + 1)])
     }
+}
+
+/// Where a parabola through three neighbours has its top, from the middle one.
+pub(crate) fn parabola([left, middle, right]: [f32; 3]) -> f64 {
+    let bend = f64::from(left) - 2.0 * f64::from(middle) + f64::from(right);
+    if bend < 0.0 { (0.5 * (f64::from(left) - f64::from(right)) / bend).clamp(-0.5, 0.5) } else { 0.0 }
 }

@@ -7,12 +7,16 @@ pub const RATE_MAX: u32 = 192_000;
 /// Longest recording: a train lasts 4 s, and somebody has to press two buttons.
 pub const RECORDING_SECONDS_MAX: f64 = 60.0;
 
-/// A chirp this many times above the noise floor is heard. Of Gaussian noise one value in 10¹¹ gets there.
-pub const HEARD_OVER_FLOOR: f32 = 6.0;
+/// A chirp this many times above the noise floor is timed, 23 dB: a direct way 13 dB weaker than the loudest then
+/// stands clear of the noise too. Taking a reflection for it would be an error of milliseconds.
+pub const HEARD_OVER_FLOOR: f32 = 15.0;
 /// From here on a whole train is told from noise by its rhythm, but its times would be rough.
 pub const GUESSED_OVER_FLOOR: f32 = 4.0;
-/// What one voice leaves in the filter of the other: 0.03 of its own peak, and twice that for safety.
-pub const LEAK_SHARE: f32 = 0.06;
+/// What one voice and its echoes leave in the filter of the other, as a share of its own peak, with a margin: 0.05
+/// without echoes.
+pub const LEAK_SHARE: f32 = 0.25;
+/// For so long after a chirp, beyond its own length, its echoes leak like that.
+pub const LEAK_RINGS_SECONDS: f64 = 0.04;
 /// Chirps of one voice are never closer than this; what is, is an echo.
 pub const ECHO_SECONDS: f64 = 0.25;
 /// Loud moments per voice that are looked at: the rounds, and a dozen coughs.
@@ -26,14 +30,21 @@ pub const ROUNDS_MIN: usize = 2;
 
 /// The direct way may come this long before the loudest reflection: a detour of 7 m.
 pub const DIRECT_BEFORE_SECONDS: f64 = 0.02;
-/// The direct way has at least this share of the loudest: 13 dB less, behind a screen, and still well above what
+/// The direct way has at least this share of the loudest: 16 dB less, behind a screen, and still well above what
 /// the filter rings, 0.01.
-pub const DIRECT_SHARE: f32 = 0.22;
-/// Samples at full deflection, of those of one chirp, from which on its shape is gone.
-pub const CLIPPED_SHARE_MAX: f32 = 0.5;
+pub const DIRECT_SHARE: f32 = 0.15;
+/// The same for a clipped chirp, whose harmonics ring louder.
+pub const DIRECT_SHARE_OF_CLIPPED: f32 = 0.25;
+/// A chirp with more of its samples at full deflection is clipped. Of any sine it is six parts in a hundred.
+pub const CLIPPED_SHARE: f32 = 0.2;
+/// The mean of the rounds stands out of its noise when it is this many times the floor: seven of its deviations.
+pub const DIRECT_OVER_FLOOR: f32 = 3.3;
+/// A chirp with more than this at full deflection has lost its shape. Up to there it is a square wave of the same
+/// pitch at every moment, and timed as well.
+pub const CLIPPED_SHARE_MAX: f32 = 0.9;
 
-/// The rounds of one measurement agree better than this unless somebody moves.
-pub const SPREAD_NS_MAX: i64 = 500_000;
+/// The rounds of one measurement agree better than this unless somebody moves, or noise hides which way is direct.
+pub const SPREAD_NS_MAX: i64 = 200_000;
 /// No output is later than this; what seems so is a mistake.
 pub const LATER_NS_MAX: i64 = 500_000_000;
 /// Devices that hear one another's chirps are in one room, or in one hall.

@@ -3,8 +3,11 @@
 use crate::{
     envelope::{Envelope, Spectrum},
     error::HearError,
-    limits::{CLIPPED_SHARE_MAX, RATE_MAX, RATE_MIN, RECORDING_SECONDS_MAX},
-    rounds::{Found, find},
+    limits::{
+        CLIPPED_SHARE, CLIPPED_SHARE_MAX, DIRECT_SHARE, DIRECT_SHARE_OF_CLIPPED, RATE_MAX, RATE_MIN,
+        RECORDING_SECONDS_MAX,
+    },
+    rounds::{Train, direct_arrivals, find},
     voice::{CHIRP_SECONDS, ROUND_STARTS, ROUNDS, STAGGER_SECONDS, Voice},
 };
 
@@ -86,16 +89,18 @@ fn hear(
     envelope: &Envelope,
     other: &Envelope,
 ) -> Result<Hearing, HearError> {
-    let Found { arrivals, level } = find(voice, envelope, other)?;
-    let stretch = stretch(&arrivals);
-    let clipped = clipped(recording, &arrivals);
+    let train = find(voice, envelope, other)?;
+    let clipped = clipped(recording, &train);
     if clipped > CLIPPED_SHARE_MAX {
         return Err(HearError::Clipped { voice, share: clipped });
     }
+    let share = if clipped > CLIPPED_SHARE { DIRECT_SHARE_OF_CLIPPED } else { DIRECT_SHARE };
+    let arrivals = direct_arrivals(envelope, &train, share);
+    let stretch = stretch(&arrivals);
     let off = voice.seeming_delay(stretch - 1.0);
     Ok(Hearing {
         arrivals: arrivals.map(|arrival| arrival.map(|seconds| seconds - off)),
-        over_floor_db: decibels(level / envelope.floor),
+        over_floor_db: decibels(train.weakest() / envelope.floor),
         stretch,
         clipped,
     })
@@ -124,17 +129,15 @@ pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
     Some((low + high) / 2.0)
 }
 
-/// The largest part of a chirp that is at the recording's full deflection. Six parts in a hundred are at the top of
-/// any sine.
-fn clipped(recording: Recording<'_>, arrivals: &[Option<f64>; ROUNDS]) -> f32 {
+/// The largest part of a chirp that is at the recording's full deflection.
+fn clipped(recording: Recording<'_>, train: &Train) -> f32 {
     let peak = recording.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    let rate = f64::from(recording.rate);
-    let share = |arrival: &f64| {
-        let from = (arrival * rate).max(0.0) as usize;
-        let to = (from + (CHIRP_SECONDS * rate) as usize).min(recording.samples.len());
+    let frames = (CHIRP_SECONDS * f64::from(recording.rate)) as usize;
+    let share = |from: usize| {
+        let to = (from + frames).min(recording.samples.len());
         let chirp = recording.samples.get(from..to).unwrap_or_default();
         let full = chirp.iter().filter(|sample| sample.abs() >= 0.995 * peak).count();
         full as f32 / chirp.len().max(1) as f32
     };
-    arrivals.iter().flatten().map(share).fold(0.0, f32::max)
+    train.loudest().map(share).fold(0.0, f32::max)
 }

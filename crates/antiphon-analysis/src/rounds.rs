@@ -1,39 +1,36 @@
 //! A train in an envelope: loud moments, the rhythm among them, and the direct way before each loudest one.
 //!
 //! In a room the loudest arrival may be a reflection, and which one it is depends on where the microphone stands; the
-//! direct way is the earliest. It is looked for in the mean of all rounds, so that they decide alike, and then
-//! timed in each round by itself.
+//! direct way is the earliest. It is looked for in the mean of all rounds: they then decide alike, and what is weak
+//! stands out of less noise.
 
 use crate::{
-    envelope::Envelope,
+    envelope::{Envelope, parabola},
     error::HearError,
     limits::{
-        DIRECT_BEFORE_SECONDS, DIRECT_SHARE, ECHO_SECONDS, GUESSED_OVER_FLOOR, HEARD_OVER_FLOOR, LEAK_SHARE,
-        MOMENTS_MAX, RHYTHM_SECONDS, RIVAL_SHARE, ROUNDS_MIN,
+        DIRECT_BEFORE_SECONDS, DIRECT_OVER_FLOOR, ECHO_SECONDS, GUESSED_OVER_FLOOR, HEARD_OVER_FLOOR,
+        LEAK_RINGS_SECONDS, LEAK_SHARE, MOMENTS_MAX, RHYTHM_SECONDS, RIVAL_SHARE, ROUNDS_MIN,
     },
     listen::decibels,
     voice::{CHIRP_SECONDS, ROUND_STARTS, ROUNDS, Voice},
 };
-
-/// A train's times.
-pub(crate) struct Found {
-    /// Seconds of the recording.
-    pub(crate) arrivals: [Option<f64>; ROUNDS],
-    /// The weakest round's height in the envelope.
-    pub(crate) level: f32,
-}
 
 /// Where the envelope stands out, and how high it is there.
 type Moment = (usize, f32);
 
 /// Moments in the rhythm of a train that begins at `start`.
 #[derive(Clone, Copy)]
-struct Train {
+pub(crate) struct Train {
     start: f64,
     rounds: [Option<Moment>; ROUNDS],
 }
 
 impl Train {
+    /// When the loudest way's chirp of each round arrived, in samples.
+    pub(crate) fn loudest(&self) -> impl Iterator<Item = usize> + use<> {
+        self.moments().map(|(at, _)| at)
+    }
+
     fn moments(&self) -> impl Iterator<Item = Moment> + use<> {
         self.rounds.into_iter().flatten()
     }
@@ -42,7 +39,8 @@ impl Train {
         self.moments().map(|(_, height)| height).sum()
     }
 
-    fn weakest(&self) -> f32 {
+    /// The lowest round's height in the envelope.
+    pub(crate) fn weakest(&self) -> f32 {
         self.moments().map(|(_, height)| height).fold(f32::INFINITY, f32::min)
     }
 
@@ -58,7 +56,7 @@ impl Train {
 }
 
 /// Finds the one train of `voice`; `other` is the envelope of the other voice.
-pub(crate) fn find(voice: Voice, envelope: &Envelope, other: &Envelope) -> Result<Found, HearError> {
+pub(crate) fn find(voice: Voice, envelope: &Envelope, other: &Envelope) -> Result<Train, HearError> {
     let moments = moments(envelope, other);
     let mut trains = trains(envelope, &moments).into_iter();
     let best = trains.next().ok_or(HearError::NotFound { voice })?;
@@ -78,20 +76,19 @@ pub(crate) fn find(voice: Voice, envelope: &Envelope, other: &Envelope) -> Resul
     if let Some(rival) = trains.find(loud) {
         return Err(HearError::Twice { voice, apart_seconds: (rival.start - best.start).abs() });
     }
-    let lead = direct_lead(envelope, &heard);
-    let arrival = |(at, _): Moment| envelope.seconds(direct(envelope, at, lead));
-    Ok(Found { arrivals: heard.rounds.map(|round| round.map(arrival)), level: heard.weakest() })
+    Ok(heard)
 }
 
 /// The loudest moments that are neither noise, nor the other voice, nor one another's echoes.
 fn moments(envelope: &Envelope, other: &Envelope) -> Vec<Moment> {
     let (chirp, echo) = (envelope.frames(CHIRP_SECONDS), envelope.frames(ECHO_SECONDS));
+    let rings = envelope.frames(LEAK_RINGS_SECONDS);
     let mut moments: Vec<Moment> = Vec::new();
     for (at, height) in envelope.summits() {
         if height < GUESSED_OVER_FLOOR * envelope.floor || moments.len() == MOMENTS_MAX {
             break;
         }
-        let leak = || LEAK_SHARE * other.highest(at.saturating_sub(echo), at + chirp).1;
+        let leak = || LEAK_SHARE * other.highest(at.saturating_sub(chirp + rings), at + chirp).1;
         if moments.iter().all(|(known, _)| known.abs_diff(at) > echo) && height > leak() {
             moments.push((at, height));
         }
@@ -127,33 +124,44 @@ fn trains(envelope: &Envelope, moments: &[Moment]) -> Vec<Train> {
     trains
 }
 
-/// How many samples before the loudest arrival the direct one is, in the mean of the rounds.
-fn direct_lead(envelope: &Envelope, train: &Train) -> usize {
+/// When the direct way's chirp of each round arrived: the loudest's time in that round, less what the direct one is
+/// before it in all of them. What has less than `share` of the loudest is no way of sound.
+pub(crate) fn direct_arrivals(envelope: &Envelope, train: &Train, share: f32) -> [Option<f64>; ROUNDS] {
+    let rounds = train.count().max(1) as f64;
+    let top = |(at, _): Moment| envelope.top(at);
+    // The profile is taken at whole samples; the tops are not.
+    let off = train.moments().map(|moment| top(moment) - moment.0 as f64).sum::<f64>() / rounds;
+    let lead = direct_lead(envelope, train, share).map_or(0.0, |lead| lead + off);
+    train.rounds.map(|round| round.map(|moment| envelope.seconds(top(moment) - lead)))
+}
+
+/// How many samples before the loudest arrival the direct one is, in the mean of the rounds; `None` where they are
+/// one.
+fn direct_lead(envelope: &Envelope, train: &Train, share: f32) -> Option<f64> {
     let reach = envelope.frames(DIRECT_BEFORE_SECONDS);
     let rounds = train.count().max(1) as f32;
     let mean = |lead: usize| {
-        let share =
+        let part =
             |(at, height): Moment| at.checked_sub(lead).map_or(0.0, |index| envelope.value(index)) / height;
-        train.moments().map(share).sum::<f32>() / rounds
+        train.moments().map(part).sum::<f32>() / rounds
     };
-    let profile: Vec<f32> = (0..reach + 2).map(mean).collect();
-    // Noise may look like a way, so it has to stand out of that as well.
-    let noise = HEARD_OVER_FLOOR * envelope.floor / train.weakest().max(f32::MIN_POSITIVE);
-    let least = DIRECT_SHARE.max(noise);
-    let is_peak = |lead: &usize| match profile.get(lead - 1..lead + 2) {
-        Some([later, own, earlier]) => *own >= least && own >= later && own > earlier,
-        _ => false,
-    };
-    (1..=reach).rev().find(is_peak).unwrap_or(0)
+    let profile: Vec<f32> = (0..2 * reach).map(mean).collect();
+    // Nothing comes before the direct way but noise, and what the other voice's echoes leave.
+    let (near, before) = profile.split_at(reach);
+    let least = share
+        .max(DIRECT_OVER_FLOOR * envelope.floor / train.weakest().max(f32::MIN_POSITIVE))
+        .max(DIRECT_OVER_FLOOR * middle(before));
+    let windows = near.windows(3).enumerate().rev();
+    let peaks = windows.filter_map(|(first, window)| match window {
+        [later, own, earlier] if own >= later && own > earlier => Some((first + 1, *later, *own, *earlier)),
+        _ => None,
+    });
+    let (lead, later, own, earlier) = peaks.into_iter().find(|(_, _, own, _)| *own >= least)?;
+    Some(lead as f64 + parabola([later, own, earlier]))
 }
 
-/// The top of the peak about `lead` samples before the loudest arrival at `at`, as an index between samples.
-fn direct(envelope: &Envelope, at: usize, lead: usize) -> f64 {
-    let near = at.saturating_sub(lead);
-    // Half the width of a peak: noise moves its top by less.
-    let reach = envelope.frames(1e-4).max(1);
-    let (top, _) = envelope.highest(near.saturating_sub(reach), near + reach + 1);
-    // Where two ways overlap the loudest wins within this reach; the direct one is the slope before it.
-    let is_edge = lead > 0 && top == near + reach;
-    envelope.top(if is_edge { near } else { top })
+fn middle(values: &[f32]) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
