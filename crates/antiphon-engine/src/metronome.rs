@@ -79,7 +79,7 @@ impl Clicker {
         if !goes_on {
             self.last = None;
         }
-        if let Some(run) = run.filter(|run| self.on || count_in(run) > 0) {
+        if let Some(run) = run.filter(|run| self.on || run.count_in() > Ticks::ZERO) {
             // Like a step, a beat that a new run brings a moment late is heard late rather than missed.
             let late = if goes_on && run_is_new { LATE_START_FRAMES } else { 0 };
             self.start_due(&Laid::new(run), first.saturating_sub(late), first, out.len() / 2);
@@ -92,7 +92,7 @@ impl Clicker {
     fn start_due(&mut self, laid: &Laid<'_>, from: i64, first: i64, frames: usize) {
         let end = first.saturating_add(frames as i64).min(laid.end);
         // A frame lies up to one frame after its tick: begin two earlier, and skip what is too early.
-        let mut beat = next_beat(laid.run.tick_at_stream_frame(Frames(from.saturating_sub(2))));
+        let mut beat = laid.run.next_beat(laid.run.tick_at_stream_frame(Frames(from.saturating_sub(2))));
         for _ in 0..frames / BEAT_FRAMES_MIN + 8 {
             let frame = laid.frame(beat);
             if frame >= end {
@@ -101,18 +101,18 @@ impl Clicker {
             if frame >= from && self.is_counted(laid.run, beat) && self.is_after_the_last(laid.run, beat) {
                 self.last =
                     Some(Clicked { start: laid.run.start(), first_tick: laid.run.first_tick(), beat });
-                let accent = opens_bar(beat);
+                let accent = laid.run.bar_at(beat).start == beat;
                 let wait = frame.saturating_sub(first).max(0) as usize;
                 self.clicks.start(if accent { Click::Accent } else { Click::Beat }, self.gain, wait);
             }
-            beat = next_beat(beat + 1);
+            beat = laid.run.next_beat(beat + 1);
         }
     }
 
     /// Does the beat click: in the run while the metronome is on, before it as far as the run is counted in?
     fn is_counted(&self, run: &Run, beat: Ticks) -> bool {
         let begin = run.first_tick();
-        if beat >= begin { self.on } else { begin - beat <= count_in(run) }
+        if beat >= begin { self.on } else { begin - beat <= run.count_in().0 }
     }
 
     fn is_after_the_last(&self, run: &Run, beat: Ticks) -> bool {
@@ -120,17 +120,4 @@ impl Clicker {
             (last.start, last.first_tick) != (run.start(), run.first_tick()) || beat > last.beat
         })
     }
-}
-
-fn count_in(_run: &Run) -> i64 {
-    0
-}
-
-fn next_beat(tick: Ticks) -> Ticks {
-    let beat = antiphon_timeline::TICKS_PER_QUARTER;
-    Ticks(tick.0.saturating_add(beat - 1).div_euclid(beat).saturating_mul(beat))
-}
-
-fn opens_bar(beat: Ticks) -> bool {
-    beat.0.rem_euclid(antiphon_timeline::TICKS_PER_BAR) == 0
 }

@@ -4,7 +4,8 @@ mod support;
 
 use antiphon_engine::{Metronome, RenderOptions, SamplePool, reference};
 use antiphon_model::Gain;
-use antiphon_timeline::{Frames, Run, SessionTime, TICKS_PER_QUARTER, Tempo, Ticks};
+use antiphon_timeline::{Frames, Meter, Run, SessionTime, TICKS_PER_QUARTER, TICKS_PER_STEP, Tempo, Ticks};
+use proptest::prelude::*;
 use support::*;
 
 const ON: Metronome = Metronome { on: true, volume: Gain::DEFAULT };
@@ -163,5 +164,139 @@ fn a_run_laid_at_the_ends_of_time_costs_no_more() {
             stage.play(4_096);
             stage.player.process(Frames(start), &mut [0.0; 256]);
         }
+    }
+}
+
+#[test]
+fn a_count_in_is_heard_before_the_run_and_without_a_metronome() {
+    let run = run_at(100_000, Ticks::ZERO, 120.0).with_count_in(Ticks::from_bars(1));
+    let mut stage = Stage::new();
+    stage.controller.set_run(Some(run.clone()));
+    let counted = [4_000, 28_000, 52_000, 76_000];
+    assert_eq!(onsets(&stage.play(200_000)), counted);
+    let mut stage = clicking(run);
+    assert_eq!(onsets(&stage.play(130_000))[..], [&counted[..], &[100_000, 124_000]].concat());
+}
+
+#[test]
+fn a_count_in_of_three_four_accents_its_own_bar() {
+    let three = Meter::new(3, 4).unwrap();
+    let run = run_at(72_000, Ticks::ZERO, 120.0).with_meter(Ticks::ZERO, three).with_count_in(three.bar());
+    let mut stage = Stage::new();
+    stage.controller.set_run(Some(run));
+    let pcm = stage.play(100_000);
+    assert_eq!(onsets(&pcm), [0, 24_000, 48_000]);
+    let click = |frame: usize| &pcm[frame * 2..(frame + 1_440) * 2];
+    assert!(click(0) != click(24_000) && click(24_000) == click(48_000));
+}
+
+#[test]
+fn what_asks_for_a_count_in_that_is_over_clicks_no_more() {
+    // A peer that joins in the middle of the count-in hears the rest of it.
+    let run = run_at(100_000, Ticks::ZERO, 120.0).with_count_in(Ticks::from_bars(1));
+    let mut stage = Stage::new();
+    stage.play(30_080);
+    stage.controller.set_run(Some(run));
+    assert_eq!(onsets(&stage.play(150_000)), [52_000 - 30_080, 76_000 - 30_080]);
+}
+
+/// One change of a run that goes on.
+#[derive(Debug, Clone)]
+enum Turn {
+    Ramp(f64, i64),
+    Meter(Meter),
+}
+
+fn turns() -> impl Strategy<Value = Vec<(i64, Turn)>> {
+    let ramp = (20.0..999.0, prop_oneof![Just(0), 1_000_000..2_000_000_000i64]);
+    let turn = prop_oneof![
+        ramp.prop_map(|(bpm, over)| Turn::Ramp(bpm, over)),
+        (1..=16i64, 0..4usize)
+            .prop_map(|(beats, unit)| { Turn::Meter(Meter::new(beats, Meter::UNITS[unit].into()).unwrap()) }),
+    ];
+    // Each some steps after the one before it.
+    prop::collection::vec((1..40i64, turn), 0..6)
+}
+
+/// The run after each change, and the tick up to which the change before it holds.
+fn stages(mut run: Run, turns: &[(i64, Turn)]) -> Vec<(Ticks, Run)> {
+    let mut stages = vec![(Ticks(i64::MIN), run.clone())];
+    let mut at = run.first_tick();
+    for (steps, turn) in turns {
+        at = at + steps * TICKS_PER_STEP;
+        match turn {
+            Turn::Ramp(bpm, over_ns) => run.set_ramp(at, Tempo::from_bpm(*bpm).unwrap(), *over_ns),
+            Turn::Meter(meter) => run.set_meter(at, *meter),
+        }
+        stages.push((at, run.clone()));
+    }
+    stages
+}
+
+/// The frames of every beat before `end`, bar by bar, with whether it opens one.
+fn beats(run: &Run, on: bool, end: i64) -> Vec<(i64, bool)> {
+    let first = run.first_tick();
+    let begin = first + -run.count_in().0;
+    let bars = (run.bar_at(begin).number..).map(|number| run.bar_at(run.bar_start(number)));
+    let ticks = bars.flat_map(|bar| {
+        (0..i64::from(bar.meter.beats())).map(move |beat| (bar.start + beat * bar.meter.beat().0, beat == 0))
+    });
+    ticks
+        .filter(|(tick, _)| *tick >= if on { begin } else { begin.min(first) })
+        .take_while(|(tick, _)| on || *tick < first)
+        .map(|(tick, accent)| (run.stream_frame_at(tick).0, accent))
+        .take_while(|(frame, _)| *frame < end)
+        .collect()
+}
+
+/// What an accent and a beat sound like.
+fn sounds() -> [Vec<f32>; 2] {
+    let mut stage = clicking(run_at(0, Ticks::ZERO, 120.0));
+    let pcm = stage.play(48_000);
+    [0, 24_000].map(|frame| pcm[frame * 2..(frame + 1_440) * 2].to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("ANTIPHON_LONG").is_some() { 2_000 } else { 60 }))]
+
+    #[test]
+    fn clicks_are_the_beats_of_the_run_whatever_changes(
+        bpm in 30.0..999.0,
+        from in 0..64i64,
+        count_in in 0..12i64,
+        on in any::<bool>(),
+        turns in turns(),
+        sizes in prop::collection::vec(1..900usize, 1..8),
+    ) {
+        const END: i64 = 200_000;
+        let run = run_at(60_000, Ticks::from_steps(from), bpm).with_count_in(Ticks(count_in * TICKS_PER_QUARTER));
+        let stages = stages(run, &turns);
+        let last = &stages[stages.len() - 1].1;
+        let mut expected = vec![0.0; END as usize * 2];
+        let sounds = sounds();
+        for (frame, accent) in beats(last, on, END) {
+            let sound = if accent { &sounds[0] } else { &sounds[1] };
+            // What began before the stream did is heard no more.
+            let Ok(frame) = usize::try_from(frame) else { continue };
+            expected[frame * 2..].iter_mut().zip(sound).for_each(|(out, click)| *out += click);
+        }
+
+        let mut stage = Stage::new();
+        stage.controller.set_metronome(Metronome { on, ..ON });
+        let (mut pending, mut heard) = (stages.iter().peekable(), vec![]);
+        for size in sizes.iter().cycle() {
+            if stage.next >= END { break }
+            // Each change arrives some blocks before it counts, as a peer sends it.
+            while let Some((_, run)) = pending.next_if(|(at, run)| {
+                run.stream_frame_at(*at).0 < stage.next + 6_000
+            }) {
+                stage.controller.set_run(Some(run.clone()));
+            }
+            stage.block = *size;
+            heard.extend(stage.play(*size));
+        }
+        let far = |(heard, expected): (&f32, &f32)| (heard - expected).abs() > 1e-6;
+        let differs = heard.iter().zip(&expected).position(far);
+        prop_assert_eq!(differs.map(|at| at / 2), None);
     }
 }
