@@ -10,7 +10,6 @@ use antiphon_model::{
     Gain, Groove, Link, Pan, Params, Pattern, PatternId, Scene, Song, Switch, Track, TrackId, TriggerMode,
     limits::TRACKS_MAX,
 };
-use antiphon_timeline::Ticks;
 
 use crate::{
     compile_pattern::compile_pattern,
@@ -181,16 +180,16 @@ impl KnownChain {
 }
 
 fn compile_chain(song: &Song) -> PlanChain {
-    let mut total = Ticks::ZERO;
+    let mut bars = 0;
     let mut link = |link: &Link| {
         let scene = song.scenes.iter().position(|scene| scene.id == link.scene);
-        let from = total.0;
-        total = total + Ticks::from_bars(link.bars.get().into()).0;
+        let from = bars;
+        bars += i64::from(link.bars.get());
         PlanLink { from, scene: scene.and_then(|scene| u16::try_from(scene).ok()) }
     };
     let links = song.chain.iter().map(&mut link).collect();
     let slots = |scene: &Scene| scene.slots.iter().map(|(track, pattern)| (*track, *pattern)).collect();
-    PlanChain { scenes: song.scenes.iter().map(slots).collect(), links, total: total.0 }
+    PlanChain { scenes: song.scenes.iter().map(slots).collect(), links, bars }
 }
 
 /// The swing and groove that a track plays with.

@@ -57,7 +57,7 @@ fn alone(score: Score<'_>, condition: Condition, pattern: &PlanPattern, k: i64, 
     let cycle = k.div_euclid(pattern.length());
     let held = match condition.test {
         Test::Always => true,
-        Test::Fill => score.plan.fill.at(score.run, nominal),
+        Test::Fill => score.plan.fill.at(score.run.start(), nominal),
         Test::First => cycle == 0,
         Test::Ratio { hit, of } => cycle.rem_euclid(of.max(1).into()) + 1 == hit.into(),
         Test::Pre | Test::Nei => false,

@@ -118,7 +118,7 @@ impl Plan {
         if frames.is_empty() || !laid.flows_at(ticks.start) {
             return events;
         }
-        let score = Score { plan: self, run: run.start() };
+        let score = Score { plan: self, run };
         for (index, track) in self.tracks.iter().enumerate() {
             for strike in score.units(index, ticks.clone()).flat_map(|unit| unit.strikes()) {
                 for hit in 0..strike.ratchet {

@@ -71,7 +71,7 @@ pub use meters::{Meters, TrackMeter};
 pub use metronome::Metronome;
 pub use plan::Plan;
 pub use player::{Controller, Player, player};
-pub use render::{PcmHasher, Progress, Render, RenderOptions, loop_bars, pcm_hash, render};
+pub use render::{PcmHasher, Progress, Render, RenderOptions, loop_bars, pcm_hash, render, song_run};
 pub use sample::{SampleData, SamplePool};
 pub use sequencer::{RunChange, Sequencer};
 

@@ -109,8 +109,8 @@ pub(crate) struct Tone {
 pub(crate) struct PlanChain {
     pub scenes: Box<[PlanSlots]>,
     pub links: Box<[PlanLink]>,
-    /// Ticks until it begins anew; 0 without links.
-    pub total: i64,
+    /// Bars until it begins anew; 0 without links.
+    pub bars: i64,
 }
 
 /// What each track plays in a scene, by track.
@@ -118,7 +118,7 @@ pub(crate) type PlanSlots = Box<[(TrackId, PatternId)]>;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlanLink {
-    /// From the beginning of the chain.
+    /// Bars from the beginning of the chain.
     pub from: i64,
     pub scene: Option<u16>,
 }

@@ -1,7 +1,7 @@
 //! Offline render: the same stream, as fast as it goes.
 //!
 //! The **canonical render** of a song, whose hash a published beat carries, is [`RenderOptions::canonical`]: at the
-//! song's tempo, from tick 0 of a run that starts at session time 0, over [`loop_bars`] whole bars, with everything that
+//! song's tempo and in its meter, from tick 0 of a run that starts at session time 0, over [`loop_bars`] whole bars, with everything that
 //! was about to switch switched; steps at or after the end do not sound; notes that
 //! do ring on for [`TAIL_FRAMES`], the last [`FADE_OUT_FRAMES`] of which fade to silence. Shared strips count, personal
 //! ones do not. Its definition belongs to [`crate::ENGINE_VERSION`].
@@ -9,7 +9,7 @@
 use std::ops::ControlFlow;
 
 use antiphon_model::{Pattern, PlayMode, Song, Switch, Track};
-use antiphon_timeline::{Frames, Run, SessionTime, Ticks};
+use antiphon_timeline::{Frames, Meter, Run, SessionTime, TICKS_PER_STEP, Ticks};
 
 use crate::{
     compile::compile,
@@ -47,6 +47,11 @@ impl RenderOptions {
     }
 }
 
+/// A run of the whole song from its first tick on, in its tempo and meter: what renders, lists and beats play.
+pub fn song_run(song: &Song, start: SessionTime) -> Run {
+    Run::new(start, Ticks::ZERO, song.tempo).with_meter(Ticks::ZERO, song.meter)
+}
+
 /// How far a render is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -67,8 +72,9 @@ pub struct Render {
 impl Render {
     /// Prepares a render of `song`.
     pub fn new(song: &Song, samples: &SamplePool, options: &RenderOptions) -> Self {
-        let end = Ticks::from_bars(i64::from(options.bars));
-        let run = Run::new(SessionTime::ZERO, Ticks::ZERO, song.tempo).ending_at(end);
+        let run = song_run(song, SessionTime::ZERO);
+        let end = run.bar_start(i64::from(options.bars));
+        let run = run.ending_at(end);
         let total = run.frame_at(end).0.max(0) as u64 + options.tail_frames;
         let (mut controller, mut player) = player();
         player.let_the_end_ring();
@@ -168,18 +174,18 @@ pub fn loop_bars(song: &Song) -> u32 {
         song.chain.iter().map(|link| u64::from(link.bars.get())).sum()
     } else {
         let patterns = song.tracks.iter().map(Track::pattern).filter(|pattern| pattern.sounds());
-        patterns.fold(1, |bars, pattern| least_common_multiple(bars, bars_of(pattern)).min(most))
+        patterns.fold(1, |bars, pattern| least_common_multiple(bars, bars_of(pattern, song.meter)).min(most))
     };
     bars.clamp(1, most) as u32
 }
 
 /// The least number of whole bars that holds a pattern a whole number of times.
-fn bars_of(pattern: &Pattern) -> u64 {
-    const STEPS_PER_BAR: u64 = 16;
-    // It lasts length / (16 · speed) bars; the least whole multiple of a fraction in lowest terms is its numerator.
+fn bars_of(pattern: &Pattern, meter: Meter) -> u64 {
+    let steps_per_bar = (meter.bar().0 / TICKS_PER_STEP).unsigned_abs();
+    // It lasts length / (steps · speed) bars; the least whole multiple of a fraction in lowest terms is its numerator.
     let (numerator, denominator) = pattern.speed.ratio();
     let length = u64::from(pattern.length.get()) * denominator.unsigned_abs();
-    length / common_divisor(length, STEPS_PER_BAR * numerator.unsigned_abs())
+    length / common_divisor(length, steps_per_bar * numerator.unsigned_abs())
 }
 
 fn least_common_multiple(a: u64, b: u64) -> u64 {

@@ -1,4 +1,4 @@
-//! What sounds: a pure function of the plan, the run's start and the place.
+//! What sounds: a pure function of the plan, the run's start and meters, and the place.
 //!
 //! A track is read *unit* by unit. A unit is one step of the pattern that plays there, with the free notes that start
 //! within it. What strikes in a unit are [`Strike`]s: the step itself, and each free note. A strike has one *hit* or,
@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use antiphon_timeline::{SessionTime, TICKS_PER_STEP, Ticks, swing_delay};
+use antiphon_timeline::{Run, TICKS_PER_STEP, Ticks, swing_delay};
 
 use crate::{
     conditions,
@@ -24,11 +24,11 @@ pub(crate) const SLOWEST_STEP: i64 = TICKS_PER_STEP * 8;
 /// Nothing sounds at or after this tick, ten years at 120 BPM. It leaves the arithmetic a factor of eight below overflow.
 pub(crate) const LAST_TICK: Ticks = Ticks(1 << 60);
 
-/// A plan, read over the run that started at `run`.
+/// A plan, read over a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Score<'a> {
     pub plan: &'a Plan,
-    pub run: SessionTime,
+    pub run: &'a Run,
 }
 
 impl<'a> Score<'a> {
@@ -133,7 +133,7 @@ impl<'a> Unit<'a> {
         let index = self.k.rem_euclid(self.pattern.length());
         let step = self.pattern.step(index).filter(|_| self.contains(self.nominal))?;
         let (entry, track) = (self.span.entry?, self.score.track(self.track)?);
-        let (source, cycle, origin_bar) = (Source::Step(index as u16), self.cycle(), self.span.origin_bar());
+        let (source, cycle, origin_bar) = (Source::Step(index as u16), self.cycle(), self.span.origin_bar);
         let roll = |purpose| entry.die.roll(source, cycle, origin_bar, purpose);
         let chance = (step.chance < 100).then(|| of_sides(roll(Purpose::Chance), 100) as u8);
         if chance.is_some_and(|rolled| rolled >= step.chance) || !self.condition_holds(step) {
@@ -210,7 +210,7 @@ impl<'a> Unit<'a> {
 
     fn free_note(&self, id: antiphon_model::NoteId, note: &antiphon_model::FreeNote) -> Option<Strike<'a>> {
         let (entry, track) = (self.span.entry?, self.score.track(self.track)?);
-        let (source, cycle, origin_bar) = (Source::Note(id), self.cycle(), self.span.origin_bar());
+        let (source, cycle, origin_bar) = (Source::Note(id), self.cycle(), self.span.origin_bar);
         let nominal = self.span.origin + self.pattern.tick_in_cycle(cycle, note.start);
         if !self.contains(nominal) {
             return None;

@@ -217,7 +217,7 @@ impl Sequencer {
             return true;
         }
         let Some(run) = self.run.as_deref() else { return false };
-        let (laid, score) = (Laid::new(run), Score { plan, run: run.start() });
+        let (laid, score) = (Laid::new(run), Score { plan, run });
         for index in 0..self.tracks {
             let cursor = &mut self.cursors[usize::from(self.of_track[index])];
             if cursor.next <= now {

@@ -3,10 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use antiphon_beat::{Beat, BeatId, FreezeOptions, Licence, freeze, frozen_song};
-use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash};
+use antiphon_engine::{ENGINE_VERSION, RenderOptions, SamplePool, pcm_hash, song_run};
 use antiphon_model::{Name, SampleId, SessionId};
 use antiphon_store::BeatRecord;
-use antiphon_timeline::{HostClock, Run, Ticks};
+use antiphon_timeline::HostClock;
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -141,8 +141,9 @@ impl NodeHandle {
         let decoding = beat.clone();
         let pool = spawn_blocking(move || pool(&decoding)).await.map_err(|_| NodeError::TaskEnded)?;
         let start = self.snapshot().await?.map.to_session(self.clock.now()) + BEAT_LEAD_NS;
-        let end = Ticks::from_bars(i64::from(beat.manifest.bars));
-        let run = Run::new(start, Ticks::ZERO, beat.song.tempo).ending_at(end);
+        let run = song_run(&beat.song, start);
+        let end = run.bar_start(i64::from(beat.manifest.bars));
+        let run = run.ending_at(end);
         let played = PlayedBeat { id: beat.id.0, song: Arc::new(beat.song.clone()), samples: pool, run };
         self.ask(|answer| Ask::PlayBeat(Some(Box::new(played)), answer)).await
     }

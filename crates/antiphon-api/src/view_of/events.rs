@@ -1,8 +1,8 @@
 //! What will sound, as people and exports read it.
 
-use antiphon_engine::{Dice, Event, Source, event_list, loop_bars};
+use antiphon_engine::{Dice, Event, Source, event_list, loop_bars, song_run};
 use antiphon_model::Song;
-use antiphon_timeline::{Run, SessionTime, Ticks};
+use antiphon_timeline::{SessionTime, Ticks};
 
 use super::song::{seed, steps};
 use crate::views::{DiceView, EventView, EventsView};
@@ -10,8 +10,8 @@ use crate::views::{DiceView, EventView, EventsView};
 /// Everything that sounds in the first bars, as a render plays it.
 pub(crate) fn events(song: &Song, bars: Option<u32>) -> EventsView {
     let bars = bars.unwrap_or_else(|| loop_bars(song));
-    let run = Run::new(SessionTime::ZERO, Ticks::ZERO, song.tempo);
-    let listed = event_list(song, &run, Ticks::ZERO..Ticks::from_bars(bars.into()));
+    let run = song_run(song, SessionTime::ZERO);
+    let listed = event_list(song, &run, Ticks::ZERO..run.bar_start(bars.into()));
     EventsView {
         bars,
         bpm: song.tempo.bpm(),

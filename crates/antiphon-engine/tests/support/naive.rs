@@ -10,7 +10,20 @@ use antiphon_model::{Condition, NoteId, Pattern, PatternId, PlayMode, Song, Test
 use antiphon_timeline::{Frames, Run, Ticks};
 
 const STEP: i128 = 1 << 30;
-const BAR: i128 = STEP * 16;
+/// No bar of any meter is longer than this: sixteen halves.
+const LONGEST_BAR: i128 = STEP * 128;
+
+/// Where each bar begins, counted one by one up to `last`, and beyond it by as many again as the chain may need.
+fn bar_lines(run: &Run, last: i128) -> Vec<i128> {
+    let meters: Vec<_> = run.meters().collect();
+    let (mut lines, mut line) = (Vec::new(), 0);
+    while line < last + 16 * LONGEST_BAR {
+        lines.push(line);
+        let now = meters.iter().rev().find(|(at, _)| i128::from(at.0) <= line).unwrap_or(&meters[0]).1;
+        line += i128::from(now.beats()) * 16 / i128::from(now.unit()) * STEP;
+    }
+    lines
+}
 
 /// What a track plays at a tick: pattern, origin.
 type Playing = (PatternId, i128);
@@ -18,11 +31,13 @@ type Playing = (PatternId, i128);
 struct Naive<'a> {
     song: &'a Song,
     run: &'a Run,
+    bars: Vec<i128>,
 }
 
 /// Every note that begins before frame `end` of the stream.
 pub fn events(song: &Song, run: &Run, end: i64) -> Vec<Event> {
-    let naive = Naive { song, run };
+    let last = i128::from(run.tick_at_stream_frame(Frames(end)).0);
+    let naive = Naive { song, run, bars: bar_lines(run, last) };
     let mut events = Vec::new();
     for track in 0..song.tracks.len() {
         naive.list(track, end, &mut events);
@@ -34,15 +49,16 @@ pub fn events(song: &Song, run: &Run, end: i64) -> Vec<Event> {
 impl Naive<'_> {
     fn playing(&self, track: &Track, tick: i128) -> Playing {
         let (song, start, at) = (self.song, self.run.start(), Ticks(tick as i64));
-        let total: i128 = song.chain.iter().map(|link| i128::from(link.bars.get()) * BAR).sum();
+        let bar = self.bars.partition_point(|line| *line <= tick) - 1;
+        let total: usize = song.chain.iter().map(|link| usize::from(link.bars.get())).sum();
         if song.mode.at(start, at) == PlayMode::Chain && total > 0 {
-            let mut begin = tick / total * total;
+            let mut begin = bar / total * total;
             for link in &song.chain {
-                let end = begin + i128::from(link.bars.get()) * BAR;
-                if (begin..end).contains(&tick) {
+                let end = begin + usize::from(link.bars.get());
+                if (begin..end).contains(&bar) {
                     let scene = song.scenes.iter().find(|scene| scene.id == link.scene).unwrap();
                     if let Some(pattern) = scene.slots.get(&track.id) {
-                        return (*pattern, begin);
+                        return (*pattern, self.bars[begin]);
                     }
                 }
                 begin = end;
@@ -51,7 +67,11 @@ impl Naive<'_> {
         (track.current.at(start, at), 0)
     }
 
-    /// Was it playing all the time, looked at in every sixteenth? Patterns change at bars only.
+    fn bar_of(&self, origin: i128) -> u64 {
+        self.bars.iter().position(|line| *line == origin).unwrap() as u64
+    }
+
+    /// Was it playing all the time, looked at in every sixteenth? Patterns change on sixteenths only.
     fn playing_since(&self, track: &Track, playing: Playing, from: i128, to: i128) -> bool {
         let mut tick = from;
         while tick < to {
@@ -69,12 +89,12 @@ impl Naive<'_> {
         // Every place in which any pattern can begin, and every pattern.
         let mut heard: Vec<Playing> = Vec::new();
         let mut tick = 0;
-        while tick < last + BAR {
+        while tick < last + LONGEST_BAR {
             let playing = self.playing(track, tick);
             if !heard.contains(&playing) {
                 heard.push(playing);
             }
-            tick += BAR;
+            tick += STEP;
         }
         for playing in heard {
             let pattern = &track.patterns[&playing.0];
@@ -110,7 +130,7 @@ impl Naive<'_> {
         }
         let roll = |purpose: u64| {
             let mut hash = mix_id(mix_id(self.song.seed, track.id.0), playing.0.0);
-            for number in [u64::from(at), cycle as u64, (playing.1 / BAR) as u64, purpose] {
+            for number in [u64::from(at), cycle as u64, self.bar_of(playing.1), purpose] {
                 hash = mix_seed(hash, number);
             }
             hash
@@ -161,7 +181,7 @@ impl Naive<'_> {
                     pattern: playing.0,
                     source: Source::Step(at),
                     cycle: cycle as i64,
-                    origin_bar: (playing.1 / BAR) as i64,
+                    origin_bar: self.bar_of(playing.1) as i64,
                     hit: hit as u8,
                     chord: chord as u8,
                     pitch: *pitch,
@@ -198,7 +218,7 @@ impl Naive<'_> {
                 let roll = |purpose: u64| {
                     let mut hash = mix_id(mix_id(self.song.seed, track.id.0), playing.0.0);
                     hash = mix_id(mix_seed(hash, 65_535), id.0);
-                    for number in [cycle as u64, (playing.1 / BAR) as u64, purpose] {
+                    for number in [cycle as u64, self.bar_of(playing.1), purpose] {
                         hash = mix_seed(hash, number);
                     }
                     hash
@@ -220,7 +240,7 @@ impl Naive<'_> {
                     pattern: playing.0,
                     source: Source::Note(id),
                     cycle: cycle as i64,
-                    origin_bar: (playing.1 / BAR) as i64,
+                    origin_bar: self.bar_of(playing.1) as i64,
                     hit: 0,
                     chord: 0,
                     pitch: note.pitch,

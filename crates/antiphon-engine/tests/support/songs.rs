@@ -8,7 +8,7 @@ use antiphon_model::{
     NoteLength, OrderKey, Param, Pattern, PatternId, PatternLength, Percent, Pitch, PlayMode, Ratchet, Scene,
     SceneId, SessionId, Song, Sound, Step, Swing, Switch, Test, Track, TrackId, Velocity,
 };
-use antiphon_timeline::{Frames, GrooveTemplate, Run, SessionTime, Speed, Tempo, Ticks};
+use antiphon_timeline::{Frames, GrooveTemplate, Meter, Run, SessionTime, Speed, Tempo, Ticks};
 
 /// Numbers from a seed.
 pub struct Rng(u64);
@@ -61,12 +61,16 @@ pub fn tempo(rng: &mut Rng) -> Tempo {
     Tempo::from_bpm(rng.pick(&[20.0, 59.97, 97.3, 120.0, 174.51, 240.0, 999.0])).unwrap()
 }
 
+fn meter(rng: &mut Rng) -> Meter {
+    Meter::new(rng.in_range(1, 17), rng.pick(&Meter::UNITS).into()).unwrap()
+}
+
 fn name() -> Name {
     Name::repaired("Random", "Random")
 }
 
 pub fn switch<T: Copy + PartialEq>(rng: &mut Rng, run: SessionTime, values: &[T]) -> Switch<T> {
-    let at = Moment { run, tick: Ticks::from_bars(rng.in_range(0, 6)) };
+    let at = Moment { run, tick: Ticks::from_steps(rng.in_range(0, 96)) };
     match rng.in_range(0, 3) {
         0 => Switch::settled(rng.pick(values)),
         1 => Switch::scheduled(rng.pick(values), rng.pick(values), at),
@@ -200,7 +204,7 @@ fn chain(rng: &mut Rng, song: &mut Song) {
     }
 }
 
-/// A run of a few bars, now and then with a change of tempo and an end.
+/// A run of a few bars, now and then with changes of tempo and meter, a ramp and an end.
 pub fn run(rng: &mut Rng, start: SessionTime, song: &Song) -> Run {
     let from = match rng.in_range(0, 3) {
         0 => Ticks::ZERO,
@@ -210,6 +214,15 @@ pub fn run(rng: &mut Rng, start: SessionTime, song: &Song) -> Run {
     let mut run = Run::new(start, from, song.tempo);
     if rng.one_in(2) {
         run.set_tempo(from + rng.in_range(0, 1 << 35), tempo(rng));
+    }
+    if rng.one_in(2) {
+        run.set_meter(Ticks(rng.in_range(-1, 1 << 36)), meter(rng));
+    }
+    if rng.one_in(3) {
+        run.set_meter(Ticks(rng.in_range(-1, 1 << 37)), meter(rng));
+    }
+    if rng.one_in(3) {
+        run.set_ramp(from + rng.in_range(0, 1 << 36), tempo(rng), rng.in_range(1, 20_000_000_000));
     }
     if rng.one_in(3) {
         run = run.ending_at(from + rng.in_range(0, 1 << 36));
