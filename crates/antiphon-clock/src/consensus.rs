@@ -37,7 +37,9 @@ const BASE_MAX: f64 = 250e-6;
 const SLEW_MAX: f64 = 1000e-6;
 /// While joining, or when far off: audible to few, over sooner.
 const SLEW_MAX_HURRY: f64 = 3000e-6;
-const FAR_NS: f64 = 5e6;
+const FAR_NS: f64 = 10e6;
+/// Of three clocks, one that is further from both others than this is wrong.
+const ASTRAY_NS: f64 = 5e6;
 /// Asymmetry that no measurement sees; keeps one excellent link from deciding alone.
 const FLOOR_NS: f64 = 50e3;
 /// A rate from a shorter span is noise.
@@ -67,9 +69,10 @@ fn gain_per_s(views: &[View], acquiring: bool) -> f64 {
     (0.5 * 0.5e6 / half_ns).clamp(0.12, 0.5)
 }
 
-fn mean_error(views: &[View]) -> Option<f64> {
+/// Our error, as the neighbours see it: their weighted mean without those that could be lies.
+pub(crate) fn mean_error(views: &[View]) -> Option<f64> {
     if let [one, other] = views
-        && (one.error_ns - other.error_ns).abs() > FAR_NS
+        && (one.error_ns - other.error_ns).abs() > ASTRAY_NS
     {
         // Of three clocks two agree: if that is the other two, follow; if I am one of them, stay.
         return median(&mut [0.0, one.error_ns, other.error_ns]);
@@ -118,7 +121,7 @@ mod tests {
                 assert!(steering.slew.abs() <= SLEW_MAX_HURRY && steering.base.abs() <= BASE_MAX);
             }
         }
-        assert!(steer(&[view(4.9e6)], 0.0, false, 0.25).slew <= SLEW_MAX);
+        assert!(steer(&[view(9.9e6)], 0.0, false, 0.25).slew <= SLEW_MAX);
     }
 
     #[test]

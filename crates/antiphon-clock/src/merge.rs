@@ -3,7 +3,7 @@
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND, SessionTime, TimebaseId};
 
 use crate::{
-    consensus::median,
+    consensus::{mean_error, median},
     event::ClockEvent,
     island::Standing,
     neighbour::{Heard, Neighbour, island_size},
@@ -18,9 +18,12 @@ const DWELL_NS: i64 = NANOS_PER_SECOND;
 pub(crate) const APART_NS: f64 = 50e6;
 const COHERENT_NS: f64 = 20e6;
 const APART_DWELL_NS: i64 = 200 * MILLISECOND;
-/// After a known gap the carried time is checked for so long, and mended if it is off by more than this.
-const VERIFY_NS: i64 = 3 * NANOS_PER_SECOND;
-const VERIFIED_NS: f64 = 1e6;
+/// A time carried over a known gap is mended if it is off by more than this.
+const CARRIED_WITHIN_NS: f64 = 1e6;
+/// One taken over, if it is off by more than what steering mends before anybody plays.
+const ADOPTED_WITHIN_NS: f64 = 5e6;
+/// Until the others' announcements after a step are here.
+const SETTLE_WAIT_NS: i64 = 400 * MILLISECOND;
 
 /// Something that has to stay true for a while before it is acted on.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +31,30 @@ pub(crate) struct Dwell<T> {
     pub what: T,
     pub since: HostTime,
     pub ns: i64,
+}
+
+/// A time just taken over or carried on, to be compared with all others'.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settling {
+    pub due: HostTime,
+    within_ns: f64,
+    round: u8,
+}
+
+impl Settling {
+    /// A time carried over a known gap. It is compared as soon as anybody is measured.
+    pub fn carried(now: HostTime) -> Self {
+        Self { due: now, within_ns: CARRIED_WITHIN_NS, round: 0 }
+    }
+
+    /// A time taken over from some, to be compared with all.
+    fn adopted(now: HostTime) -> Self {
+        Self { due: now + SETTLE_WAIT_NS, within_ns: ADOPTED_WITHIN_NS, round: 0 }
+    }
+
+    fn again(self, now: HostTime) -> Self {
+        Self { round: self.round.wrapping_add(1), ..Self::adopted(now) }
+    }
 }
 
 impl ClockPeer {
@@ -98,7 +125,8 @@ impl ClockPeer {
         let was_locked = self.own.is_locked();
         self.step(timebase, to, base, now);
         self.own.lock(now);
-        (self.courted, self.verifying) = (None, None);
+        self.courted = None;
+        self.settling = Some(Settling::adopted(now));
         if !was_locked {
             self.tell(ClockEvent::Locked);
         }
@@ -141,23 +169,28 @@ impl ClockPeer {
         larger.then_some(middle)
     }
 
-    /// After a known gap nothing sounds yet, so what the carried time is off by is mended by one more step.
-    pub(crate) fn verify(&mut self, heard: &[Heard], neighbours: &[Neighbour], now: HostTime) {
-        let Some(since) = self.verifying else { return };
-        let members = heard.iter().filter(|h| self.is_with_us(&h.announcement)).count();
-        let ready = neighbours.iter().filter(|n| n.ready && self.is_with_us(&n.announcement));
-        let ahead = |n: &Neighbour| (n.session - self.own.at(now)) as f64;
-        let mut errors: Vec<f64> = ready.map(ahead).collect();
-        let enough = !errors.is_empty() && errors.len() >= members.min(3);
-        if !enough {
-            self.verifying = Some(since).filter(|since| now - *since < VERIFY_NS);
+    /// Just after locking nothing sounds yet, so an error too large to be steered away soon is mended by
+    /// a step. Where a liar let peers in at different times, this is what brings them together.
+    pub(crate) fn settle_by_step(&mut self, neighbours: &[Neighbour], now: HostTime) {
+        self.settling = self.settling.filter(|_| self.own.is_fresh(now));
+        let Some(settling) = self.settling.filter(|settling| now >= settling.due) else { return };
+        let known = neighbours.iter().filter(|n| self.is_with_us(&n.announcement)).count();
+        let views = self.views(neighbours, now);
+        let Some(mean_ns) = mean_error(&views).filter(|_| views.len() >= known.min(3)) else { return };
+        self.settling = Some(settling.again(now));
+        if mean_ns.abs() <= settling.within_ns {
             return;
         }
-        self.verifying = None;
-        let off_ns = median(&mut errors).unwrap_or(0.0);
-        if off_ns.abs() > VERIFIED_NS {
-            let to = self.own.at(now) + off_ns as i64;
-            self.step(self.own.timebase(), to, None, now);
+        let mut errors: Vec<f64> = views.iter().map(|view| view.error_ns).chain([0.0]).collect();
+        let middle_ns = median(&mut errors).unwrap_or(mean_ns);
+        // Both lie between honest ones. The middle one is the same for all who are told the same, and so
+        // agrees at once; the mean comes closer by half even where a liar has two faces.
+        let off_ns = if settling.round % 2 == 0 && mean_ns.abs() > APART_NS { middle_ns } else { mean_ns };
+        let to = self.own.at(now) + off_ns as i64;
+        self.step(self.own.timebase(), to, None, now);
+        if off_ns.abs() > APART_NS {
+            // Whoever was so far off is a newcomer still.
+            self.own.lock(now);
         }
     }
 }

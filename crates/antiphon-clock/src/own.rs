@@ -64,8 +64,13 @@ impl OwnClock {
         matches!(self.lock, Lock::Held(since) if now - since < ACQUIRING_NS)
     }
 
+    /// Locked for so short that nobody follows it.
+    pub fn is_fresh(&self, now: HostTime) -> bool {
+        matches!(self.lock, Lock::Held(since) if now - since < SETTLED_AFTER_NS)
+    }
+
     pub fn announcement(&self, members: u16, company: Company, now: HostTime) -> Announcement {
-        let settled = matches!(self.lock, Lock::Held(since) if now - since >= SETTLED_AFTER_NS);
+        let settled = self.is_locked() && !self.is_fresh(now);
         let base_ppb = (self.base * 1e9) as i32;
         Announcement { locked: self.is_locked(), settled, map: self.map, base_ppb, members, company }
     }

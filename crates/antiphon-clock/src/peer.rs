@@ -10,7 +10,7 @@ use crate::{
     event::{ClockEvent, ClockFaults, LinkQuality, Overview, Suspicion, Transmit},
     limits::{EVENTS_MAX, PEERS_KNOWN_MAX, TRANSMITS_MAX},
     link::{Ignored, Link},
-    merge::{APART_NS, Dwell},
+    merge::{APART_NS, Dwell, Settling},
     neighbour::{Heard, Neighbour, island_size},
     own::OwnClock,
     partners::Partners,
@@ -37,6 +37,8 @@ const PROOFS_TOGETHER_NS: i64 = 1_500 * MILLISECOND;
 const WAKING_NS: i64 = 3_000 * MILLISECOND;
 /// What is told as being apart from all others: more than any honest measurement errs by.
 const OUTLYING_NS: f64 = 5e6;
+/// How long those of one island that are too far apart have to step together.
+const FAR_PATIENCE_NS: i64 = 2_000 * MILLISECOND;
 
 /// What may be chosen about a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +70,9 @@ pub struct ClockPeer {
     /// The island we are about to move to, since when, and after how long.
     pub(crate) courted: Option<Dwell<TimebaseId>>,
     pub(crate) apart: Option<Dwell<()>>,
-    /// Since when a carried map waits to be compared with the others'.
-    pub(crate) verifying: Option<HostTime>,
+    pub(crate) settling: Option<Settling>,
+    /// Since when some of our island are too far away to steer together.
+    far: Option<HostTime>,
     transmits: VecDeque<Transmit>,
     events: VecDeque<ClockEvent>,
     faults: ClockFaults,
@@ -94,7 +97,8 @@ impl ClockPeer {
             woken: None,
             courted: None,
             apart: None,
-            verifying: None,
+            settling: None,
+            far: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             faults: ClockFaults::default(),
@@ -187,7 +191,8 @@ impl ClockPeer {
     }
 
     fn tick_ns(&self) -> i64 {
-        match (self.own.is_locked() && self.verifying.is_none(), self.idle) {
+        let waiting = self.settling.is_some_and(|settling| settling.due <= self.ticked);
+        match (self.own.is_locked() && !waiting, self.idle) {
             (false, _) => TICK_SEEKING_NS,
             (true, false) => TICK_NS,
             (true, true) => TICK_IDLE_NS,
@@ -205,14 +210,14 @@ impl ClockPeer {
             link.restart_here(now);
         }
         self.transmits.clear();
-        (self.courted, self.apart, self.verifying) = (None, None, None);
+        (self.courted, self.apart, self.settling) = (None, None, None);
         self.next_tick = now;
         match known_gap_ns.filter(|_| self.own.is_locked()) {
             Some(gap_ns) => {
                 let to = self.own.at(now + gap_ns);
                 self.step(self.own.timebase(), to, None, now);
                 self.own.lock(now);
-                self.verifying = Some(now);
+                self.settling = Some(Settling::carried(now));
             }
             None => {
                 if self.own.is_locked() {
@@ -332,7 +337,7 @@ impl ClockPeer {
         let neighbours = self.neighbours(&heard, now);
         self.merge(&heard, &neighbours, now);
         self.rejoin_if_apart(&neighbours, now);
-        self.verify(&heard, &neighbours, now);
+        self.settle_by_step(&neighbours, now);
         self.note_outliers(&neighbours, now);
         self.review_trust(now);
         self.steer(&neighbours, now);
@@ -393,6 +398,22 @@ impl ClockPeer {
         if !self.own.is_locked() {
             return;
         }
+        let mut views = self.views(neighbours, now);
+        let far = views.iter().any(|view| view.error_ns.abs() > APART_NS);
+        self.far = if far { self.far.or(Some(now)) } else { None };
+        // Those too far away step to us or we to them. Where neither happens somebody lies, to whom trimming
+        // is the answer: to leave out all that are far would leave us alone with the liar.
+        if views.len() < 3 || self.far.is_some_and(|since| now - since < FAR_PATIENCE_NS) {
+            views.retain(|view| view.error_ns.abs() <= APART_NS);
+        }
+        let acquiring = self.own.is_acquiring(now);
+        let steering = steer(&views, self.own.base(), acquiring, self.own.since_steered_s(now));
+        self.own.steer(steering, now);
+        self.tell(ClockEvent::MapChanged(self.own.map()));
+    }
+
+    /// What counts of our own timebase: whom we measure well, and who is settled, unless nobody is here.
+    pub(crate) fn views(&self, neighbours: &[Neighbour], now: HostTime) -> Vec<View> {
         let acquiring = self.own.is_acquiring(now);
         let counts = |n: &&Neighbour| {
             n.ready && self.is_with_us(&n.announcement) && (n.announcement.settled || acquiring)
@@ -403,11 +424,7 @@ impl ClockPeer {
             rate_gap: n.base_seen_here() - self.own.base(),
             span_s: n.span_s,
         };
-        let views = neighbours.iter().filter(counts).map(view);
-        let near: Vec<View> = views.filter(|view| view.error_ns.abs() <= APART_NS).collect();
-        let steering = steer(&near, self.own.base(), acquiring, self.own.since_steered_s(now));
-        self.own.steer(steering, now);
-        self.tell(ClockEvent::MapChanged(self.own.map()));
+        neighbours.iter().filter(counts).map(view).collect()
     }
 
     /// Of four or more, those far from the middle of all are told.

@@ -90,9 +90,9 @@ pub(crate) fn contradicts(before: Option<(Announcement, HostTime)>, packet: &Pac
     if (packet.sent - now.map.host).saturating_abs() > ANCHOR_AGE_MAX_NS {
         return true;
     }
-    let Some((before, sent)) =
-        before.filter(|(before, _)| before.locked && before.map.timebase == now.map.timebase)
-    else {
+    // Before it has settled a newcomer may step, and has no weight.
+    let same = before.filter(|(before, _)| before.settled && before.map.timebase == now.map.timebase);
+    let Some((before, sent)) = same.filter(|_| now.settled) else {
         return false;
     };
     let parting_ns = now.map.to_session(packet.sent) - before.map.to_session(packet.sent);
