@@ -6,6 +6,7 @@
 
 mod table;
 
+pub mod calibration;
 pub mod commands;
 pub mod edits;
 mod error;

@@ -14,6 +14,7 @@ use data_encoding::BASE64;
 use tokio::sync::broadcast;
 
 use crate::{
+    calibration::{AdjustTrim, TrimmedOutput},
     catalogue::catalogue,
     commands::{
         AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
@@ -320,14 +321,14 @@ impl Api for PeerApi {
     }
 
     async fn set_output(&self, args: SetOutput) -> Result<AudioState, ApiError> {
-        let trim = args.trim_ms.map(|ms| match ms.is_finite() && ms.abs() <= 1_000.0 {
-            true => Ok((ms * 1e6) as i64),
-            false => {
-                Err(ApiError::new(ErrorCode::Invalid, format!("a trim of {ms} ms is outside -1000 to 1000")))
-            }
-        });
+        let trim = args.trim_ms.map(trim_ns);
         self.node.set_output(args.output, trim.transpose()?).await?;
         Api::audio(self, ()).await
+    }
+
+    async fn adjust_trim(&self, args: AdjustTrim) -> Result<TrimmedOutput, ApiError> {
+        let trimmed = self.node.adjust_trim(trim_ns(args.add_ms)?).await?;
+        Ok(TrimmedOutput { output: trimmed.output, trim_ms: trimmed.trim_ns as f64 / 1e6 })
     }
 
     async fn audio(&self, (): ()) -> Result<AudioState, ApiError> {
@@ -456,6 +457,15 @@ pub fn verify_bytes(bytes: &[u8], render: bool) -> Verdict {
                 _ => format!("\u{201c}{}\u{201d} by {} is intact", view.title, names.join(", ")),
             };
             Verdict { intact: true, summary, beat: Some(view), render }
+        }
+    }
+}
+
+fn trim_ns(ms: f64) -> Result<i64, ApiError> {
+    match ms.is_finite() && ms.abs() <= 1_000.0 {
+        true => Ok((ms * 1e6) as i64),
+        false => {
+            Err(ApiError::new(ErrorCode::Invalid, format!("a trim of {ms} ms is outside -1000 to 1000")))
         }
     }
 }

@@ -57,6 +57,7 @@ impl From<NodeError> for ApiError {
             ),
             NodeError::Address(_) => (ErrorCode::Invalid, Some("write it as 192.0.2.7:4001")),
             NodeError::Trim(_) => (ErrorCode::Invalid, Some("give a trim of at most a second either way")),
+            NodeError::NoOutput => (ErrorCode::NotFound, Some("connect an output, or choose one")),
             NodeError::Offline => (ErrorCode::Unreachable, Some("start with the network on")),
             NodeError::Stopping | NodeError::TaskEnded | NodeError::Random(_) => {
                 (ErrorCode::Internal, Some("start Antiphon again; what was saved is safe"))

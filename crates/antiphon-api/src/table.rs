@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 
 use crate::{
+    calibration::{AdjustTrim, TrimmedOutput},
     commands::{
         AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
         NewSession, PatternRef, PatternText, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
@@ -90,6 +91,8 @@ commands! {
     import_sample(ImportSample) -> Imported;
     outputs(()) -> Vec<OutputView>;
     set_output(SetOutput) -> AudioState;
+    /// Adds to the trim of the open output what an acoustic handshake found.
+    adjust_trim(AdjustTrim) -> TrimmedOutput;
     audio(()) -> AudioState;
     /// Starts a render to a WAV file; `Job` events follow it.
     render(Render) -> Job;

@@ -37,6 +37,11 @@ pub(crate) enum Ask {
         trim_ns: Option<i64>,
         answer: Answer<Result<(), NodeError>>,
     },
+    /// What a handshake found is added to the open output's trim.
+    AdjustTrim {
+        add_ns: i64,
+        answer: Answer<Result<crate::handshake::Trimmed, NodeError>>,
+    },
     /// A sample is decoded and its blob stored.
     Sample {
         sample: SampleId,

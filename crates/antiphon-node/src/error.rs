@@ -66,6 +66,8 @@ pub enum NodeError {
     Address(#[from] AddressError),
     #[error(transparent)]
     Trim(#[from] TrimOutOfRange),
+    #[error("no audio output is open, so there is none to set")]
+    NoOutput,
     #[error("the network is off")]
     Offline,
     #[error("nothing can be changed here: {0}")]

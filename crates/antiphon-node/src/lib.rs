@@ -8,6 +8,7 @@ mod config;
 mod start;
 
 mod handle;
+mod handshake;
 
 mod beats;
 mod import;
@@ -40,6 +41,7 @@ pub use doctor::{Finding, Health};
 pub use error::{NodeError, StartNodeError};
 pub use event::{Job, NodeEvent, Telemetry};
 pub use handle::NodeHandle;
+pub use handshake::Trimmed;
 pub use import::{FILE_BYTES_MAX, Imported, read_whole};
 pub use names::made_up_name;
 pub use outputs::OutputChoice;

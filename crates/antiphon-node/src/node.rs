@@ -152,6 +152,7 @@ impl Node {
             Ask::SetOutput { output, trim_ns, answer } => {
                 self.set_output(output, trim_ns, answer);
             }
+            Ask::AdjustTrim { add_ns, answer } => self.adjust_trim(add_ns, answer),
             Ask::Sample { sample, data } => {
                 self.decoding.remove(&sample);
                 self.sound.add_sample(sample, data);

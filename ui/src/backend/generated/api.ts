@@ -1,5 +1,14 @@
 // Generated from antiphon-api by `cargo xtask bindings`. Do not edit.
 
+/**
+ * Adds to the trim of the output that is open.
+ */
+export type AdjustTrim = { 
+/**
+ * Positive plays earlier, to make up for an output that is late.
+ */
+addMs: number, };
+
 export type AnswerJoin = { peer: string, 
 /**
  * Absent: no.
@@ -965,6 +974,11 @@ by: string | null,
 beat: string | null, };
 
 /**
+ * An output and its trim.
+ */
+export type TrimmedOutput = { output: string, trimMs: number, };
+
+/**
  * The answer of verifying a beat.
  */
 export type Verdict = { intact: boolean, 
@@ -1004,6 +1018,7 @@ export interface Commands {
   import_sample: { args: ImportSample; reply: Imported };
   outputs: { args: null; reply: Array<OutputView> };
   set_output: { args: SetOutput; reply: AudioState };
+  adjust_trim: { args: AdjustTrim; reply: TrimmedOutput };
   audio: { args: null; reply: AudioState };
   render: { args: Render; reply: Job };
   nearby: { args: null; reply: Array<NearbyPeer> };
