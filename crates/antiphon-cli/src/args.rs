@@ -6,10 +6,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 mod arrangement;
 mod change;
+mod handshake;
 mod pattern;
 
 pub use arrangement::{ChainAct, SceneAct};
 pub use change::Change;
+pub use handshake::{HandshakeAct, VoiceName};
 pub use pattern::{At, PatternAct, StepValues, Tool};
 
 /// A peer-to-peer jam room and beat studio.
@@ -202,6 +204,9 @@ pub enum Task {
         #[arg(long)]
         render: bool,
     },
+    /// Find out how far two outputs in one room are apart, from recordings (docs/HANDSHAKE.md).
+    #[command(subcommand)]
+    Handshake(HandshakeAct),
     /// List the beats on this device.
     Beats,
     /// Make a session from a beat: a file, or the id of a beat on this device.

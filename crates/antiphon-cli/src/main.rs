@@ -7,6 +7,7 @@ mod args;
 mod beats;
 mod edit;
 mod failure;
+mod handshake;
 mod peers;
 mod play;
 mod progress;
@@ -52,6 +53,11 @@ fn run(args: Args, started: Instant) -> Result<(), Failure> {
     if let Task::Verify { file, render } = &args.task {
         return verify::verify(file, *render, args.json);
     }
+    if let Task::Handshake(act) = &args.task
+        && !handshake::needs_peer(act)
+    {
+        return handshake::from_files(act, args.json);
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::from_io)?;
     let outcome = runtime.block_on(perform(args, started));
@@ -62,7 +68,7 @@ fn run(args: Args, started: Instant) -> Result<(), Failure> {
 
 async fn perform(args: Args, started: Instant) -> Result<(), Failure> {
     let need = match &args.task {
-        Task::Serve { .. } | Task::Play { .. } => Need::Everything,
+        Task::Serve { .. } | Task::Play { .. } | Task::Handshake(_) => Need::Everything,
         Task::Peers { .. } | Task::Join { .. } | Task::Invite | Task::Allow { .. } | Task::Doctor => {
             Need::Network
         }
@@ -109,6 +115,7 @@ async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure
         }
         Task::Beats => beats::list(reach, json).await,
         Task::Remix { beat } => beats::remix(reach, &beat, json).await,
+        Task::Handshake(act) => handshake::with_peer(reach, &act, json).await,
         Task::Verify { .. } => unreachable!("performed without a peer"),
     }
 }
