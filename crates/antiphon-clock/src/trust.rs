@@ -74,9 +74,10 @@ impl Trust {
     }
 
     /// Whether its word is left aside. To be apart is no proof of anything: trimming sees to it, and an
-    /// honest peer that was away comes back that way.
+    /// honest peer that was away comes back that way. Garbage is ignored by itself; to ignore the good
+    /// packets beside it would let whoever can send garbage silence a peer.
     pub fn is_suspect(&self) -> bool {
-        self.suspicion.is_some_and(|why| why != Suspicion::Apart)
+        matches!(self.suspicion, Some(Suspicion::Runaway | Suspicion::Jumps))
     }
 }
 
