@@ -40,5 +40,5 @@ fn pauses_double_up_to_the_longest() {
             tries.due.saturating_since(before) / 1_000_000
         })
         .collect();
-    assert_eq!(pauses, [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+    assert_eq!(pauses, [250, 500, 1_000, 2_000, 2_000, 2_000, 2_000]);
 }

@@ -10,7 +10,7 @@ use crate::{
     callback_filter::Observed,
     desk::{Desk, StreamDesk},
     edge::Edge,
-    limits::{GAP_NS, STEER_FRAMES_MAX},
+    limits::{GAP_NS, SLEPT_NS, STEER_FRAMES_MAX},
 };
 
 /// How fast the shown load follows the measured one: over about thirty blocks.
@@ -28,6 +28,8 @@ pub(crate) struct CardCallback {
     bridge_ns: Option<i64>,
     /// When all that the card has been given so far will have been heard.
     queue_ends: Option<HostTime>,
+    /// How long the machine had slept at the last callback.
+    slept_ns: i64,
     load: f32,
     started: bool,
 }
@@ -42,14 +44,26 @@ impl CardCallback {
     ) -> Self {
         let stereo = vec![0.0; 2 * STEER_FRAMES_MAX].into_boxed_slice();
         let channels = usize::from(channels.max(1));
-        let (bridge_ns, queue_ends, load, started) = (None, None, 0.0, false);
-        Self { edge, desk, stream, clock, rate, channels, stereo, bridge_ns, queue_ends, load, started }
+        Self {
+            edge,
+            desk,
+            stream,
+            slept_ns: clock.slept_ns(),
+            clock,
+            rate,
+            channels,
+            stereo,
+            bridge_ns: None,
+            queue_ends: None,
+            load: 0.0,
+            started: false,
+        }
     }
 
     /// Writes the card's next frames.
     ///
-    /// Thread: audio. Real-time safe: yes (no allocation or log, no lock that is waited for; the host clock is
-    /// read twice).
+    /// Thread: audio. Real-time safe: yes (no allocation or log, no lock that is waited for; the host's clocks
+    /// are read).
     pub(crate) fn run<T: SizedSample + FromSample<f32>>(&mut self, out: &mut [T], info: &OutputCallbackInfo) {
         let woke = self.clock.now();
         let frames = out.len() / self.channels;
@@ -57,9 +71,13 @@ impl CardCallback {
             self.edge.set_map(map);
         }
         self.edge.set_trim_ns(self.stream.trim_ns());
-        if self.stream.take_restart() {
+        let slept_ns = self.clock.slept_ns();
+        if slept_ns.saturating_sub(self.slept_ns) > SLEPT_NS || self.stream.take_restart() {
+            // The clock stood still, and with it everything that says what is to be heard now. The keeper decides
+            // when it can be believed again; until then there is silence.
             self.edge.restart();
         }
+        self.slept_ns = slept_ns;
         self.bridge_ns = self.stream.bridge_ns().or(self.bridge_ns);
         if let Some(bridge_ns) = self.bridge_ns {
             self.observe(HostTime(stream_ns(info.timestamp().playback).saturating_add(bridge_ns)), woke);
@@ -72,7 +90,7 @@ impl CardCallback {
             self.edge.fill(stereo);
             spread(stereo, self.channels, block);
         }
-        self.queue_ends = self.edge.next_heard_at();
+        self.queue_ends = self.edge.next_played_at();
         if let Some(heard) = self.edge.heard() {
             self.stream.set_heard(heard);
         }

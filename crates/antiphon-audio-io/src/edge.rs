@@ -148,9 +148,14 @@ impl Edge {
         self.heard
     }
 
-    /// When the card will play its next frame.
+    /// When the card says it will play its next frame.
+    pub fn next_played_at(&self) -> Option<HostTime> {
+        self.filter.host_at(self.played)
+    }
+
+    /// When that is heard.
     pub fn next_heard_at(&self) -> Option<HostTime> {
-        self.filter.host_at(self.played).map(|host| host + self.trim_ns)
+        self.next_played_at().map(|host| host + self.trim_ns)
     }
 
     /// The card's rate by the host's clock, in parts per million above the nominal one.

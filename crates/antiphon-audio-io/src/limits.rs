@@ -53,9 +53,9 @@ pub const FILTER_EARLY_NS: f64 = 250_000.0;
 pub const FILTER_AGREE_NS: f64 = 500_000.0;
 /// So many of them in a row: a stale timestamp can hold for a few callbacks of a small buffer.
 pub const FILTER_AGREEING: u32 = 6;
-/// After so many outliers without agreement the filter takes the next one, or a card with wild timestamps would
-/// stay silent, or out of phase.
-pub const FILTER_GIVES_UP_AFTER: u32 = 24;
+/// After this long without agreement the filter takes what there is, or a card with wild timestamps would stay
+/// silent, or out of phase: as much as a crowd is looked for in.
+pub const FILTER_GIVES_UP_SECONDS: f64 = 1.0;
 /// The gate opens to this many times its usual width at most: 16 ms late, the worst seen of a sound server.
 pub const FILTER_GATE_MAX: f64 = 16.0;
 /// How much of the extra width stays after each timestamp that half the width would have let through: half of it
@@ -69,6 +69,11 @@ pub const FILTER_RATE_PPM_MAX: f64 = 5_000.0;
 pub const AGREEMENT_SECONDS: f64 = 2.0;
 /// The same once none of the newest believes in the line: the card's timeline may have broken meanwhile.
 pub const AGREEMENT_AFTER_BREAK_SECONDS: f64 = 1.0;
+/// A shift by more than this is no lateness: few wake-ups are so late, let alone all of them. A small crowd off the line
+/// by more is another timeline.
+pub const AGREEMENT_BREAK_NS: f64 = 5_000_000.0;
+/// So many make that small crowd, and a quarter of those since the line was confirmed last.
+pub const AGREEMENT_BREAK_CROWD: usize = 4;
 /// With less than this nothing is agreed on, and a line that a timestamp confirmed within it is not left for a
 /// later one.
 pub const AGREEMENT_NEWEST_SECONDS: f64 = 0.5;
@@ -122,7 +127,7 @@ pub const ENDING_NS_MAX: i64 = 500_000_000;
 /// First pause before an output that failed is tried again; it doubles with each failure.
 pub const RETRY_NS_MIN: i64 = 250_000_000;
 /// The longest of these pauses: how long sound may be missing after a device has returned.
-pub const RETRY_NS_MAX: i64 = 4_000_000_000;
+pub const RETRY_NS_MAX: i64 = 2_000_000_000;
 /// How often the system's outputs are looked at while one plays: another default, or the chosen one again.
 pub const LOOK_EVERY_NS: i64 = 2_000_000_000;
 /// Cards whose rate is remembered.

@@ -42,12 +42,9 @@ impl Source for Clicks {
     }
 }
 
-/// One peer: its clock, its card, its output, and what was found in its recording.
-pub struct Peer {
-    pub clock: RoomClock,
-    pub clock_ppm: f64,
+/// What a card plays, boiled down to the times of its clicks.
+pub struct Recorder {
     pub card: VirtualCard,
-    pub output: Output,
     /// Recorded and not yet looked at, and the card's frame it begins with.
     rest: Vec<f32>,
     rest_from: usize,
@@ -56,42 +53,10 @@ pub struct Peer {
     pub heard_ns: Vec<f64>,
 }
 
-/// The exact map of a peer whose clock shows `offset` and runs `ppm` fast, anchored at true time `at`.
-pub fn exact_map(clock: &RoomClock, ppm: f64, true_ns: i64) -> SessionMap {
-    SessionMap {
-        timebase: TimebaseId(7),
-        host: clock.at(true_ns),
-        session: SessionTime(SESSION_STARTS_NS + true_ns),
-        rate_ppb: ((1.0 / (1.0 + ppm * 1e-6) - 1.0) * 1e9).round() as i64,
-    }
-}
-
-impl Peer {
-    pub fn join(room: &mut VirtualRoom, offset_ns: i64, clock_ppm: f64, spec: CardSpec) -> Self {
-        let clock = room.clock(offset_ns, clock_ppm);
-        let channels = usize::from(spec.channels);
-        let card = room.card(spec);
-        let map = exact_map(&clock, clock_ppm, room.now_ns());
-        let config = OutputConfig::default();
-        let output = Output::open_on(&card, config, Arc::new(clock.clone()), map, Box::new(Clicks::new()))
-            .expect("a virtual card opens");
-        Self {
-            clock,
-            clock_ppm,
-            card,
-            output,
-            rest: Vec::new(),
-            rest_from: 0,
-            channels,
-            heard_ns: Vec::new(),
-        }
-    }
-
-    /// Sets the map that is exact at `true_ns`, off by `error_ns`.
-    pub fn steer(&self, true_ns: i64, error_ns: i64) {
-        let mut map = exact_map(&self.clock, self.clock_ppm, true_ns);
-        map.session = map.session + error_ns;
-        self.output.set_session_map(map);
+impl Recorder {
+    pub fn of(card: VirtualCard, channels: u16) -> Self {
+        let channels = usize::from(channels);
+        Self { card, rest: Vec::new(), rest_from: 0, channels, heard_ns: Vec::new() }
     }
 
     /// Looks for clicks in what was recorded since the last time.
@@ -110,6 +75,64 @@ impl Peer {
         self.rest.drain(..cut);
         self.rest_from += cut;
     }
+}
+
+/// The number of the click that is nearest to this true time.
+pub fn number_of(true_ns: f64) -> i64 {
+    Peer::clicks_at(true_ns).round() as i64
+}
+
+/// How much too early or late a click heard at this true time is, in ms.
+pub fn off_ms(true_ns: f64) -> f64 {
+    (Peer::clicks_at(true_ns) - number_of(true_ns) as f64) * CLICK_EVERY as f64 / 48.0
+}
+
+/// One peer: its clock, its card, its output, and what was found in its recording.
+pub struct Peer {
+    pub clock: RoomClock,
+    pub clock_ppm: f64,
+    pub card: VirtualCard,
+    pub output: Output,
+    recorder: Recorder,
+    /// True times of the clicks heard so far.
+    pub heard_ns: Vec<f64>,
+}
+
+/// The exact map of a peer whose clock shows `offset` and runs `ppm` fast, anchored at true time `at`.
+pub fn exact_map(clock: &RoomClock, ppm: f64, true_ns: i64) -> SessionMap {
+    SessionMap {
+        timebase: TimebaseId(7),
+        host: clock.at(true_ns),
+        session: SessionTime(SESSION_STARTS_NS + true_ns),
+        rate_ppb: ((1.0 / (1.0 + ppm * 1e-6) - 1.0) * 1e9).round() as i64,
+    }
+}
+
+impl Peer {
+    pub fn join(room: &mut VirtualRoom, offset_ns: i64, clock_ppm: f64, spec: CardSpec) -> Self {
+        let clock = room.clock(offset_ns, clock_ppm);
+        let channels = spec.channels;
+        let card = room.card(spec);
+        let map = exact_map(&clock, clock_ppm, room.now_ns());
+        let config = OutputConfig::default();
+        let output = Output::open_on(&card, config, Arc::new(clock.clone()), map, Box::new(Clicks::new()))
+            .expect("a virtual card opens");
+        let recorder = Recorder::of(card.clone(), channels);
+        Self { clock, clock_ppm, card, output, recorder, heard_ns: Vec::new() }
+    }
+
+    /// Sets the map that is exact at `true_ns`, off by `error_ns`.
+    pub fn steer(&self, true_ns: i64, error_ns: i64) {
+        let mut map = exact_map(&self.clock, self.clock_ppm, true_ns);
+        map.session = map.session + error_ns;
+        self.output.set_session_map(map);
+    }
+
+    /// Looks for clicks in what was recorded since the last time.
+    pub fn listen(&mut self) {
+        self.recorder.listen();
+        self.heard_ns.clone_from(&self.recorder.heard_ns);
+    }
 
     /// Stream frame that is due at this true time, as a count of clicks.
     pub fn clicks_at(true_ns: f64) -> f64 {
@@ -120,13 +143,11 @@ impl Peer {
     /// one is missing or heard twice.
     pub fn errors_ms(&self, from_ns: i64) -> Vec<f64> {
         let heard: Vec<f64> = self.heard_ns.iter().copied().filter(|at| *at >= from_ns as f64).collect();
-        let number = |at: f64| Self::clicks_at(at).round() as i64;
         for pair in heard.windows(2) {
-            let (one, next) = (number(pair[0]), number(pair[1]));
+            let (one, next) = (number_of(pair[0]), number_of(pair[1]));
             assert_eq!(next - one, 1, "click {one} at {} s is followed by {next}", pair[0] / 1e9);
         }
-        let period_ms = CLICK_EVERY as f64 / 48.0;
-        heard.iter().map(|at| (Self::clicks_at(*at) - number(*at) as f64) * period_ms).collect()
+        heard.into_iter().map(off_ms).collect()
     }
 }
 
