@@ -126,6 +126,8 @@ impl Presenter {
                 }
             }
             Change::Notice(notice) => self.send(noticed(notice)),
+            // What is shown is the document, whatever of it is heard yet.
+            Change::Heard | Change::Late { .. } => {}
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(crate) fn read_switch<T: Copy + PartialEq>(
 }
 
 /// A number in the one way that it is written.
-fn whole<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
+pub(crate) fn whole<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
     text.parse::<T>().ok().filter(|number| number.to_string() == text)
 }
 

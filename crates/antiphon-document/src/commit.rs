@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use antiphon_model::Moment;
 use automerge::{
     AutomergeError, ObjId, ObjType, PatchLog, ReadDoc,
     transaction::{CommitOptions, Transactable, Transaction},
@@ -9,8 +10,9 @@ use automerge::{
 
 use crate::{
     document::{ApplyError, LocalChange, SessionDocument},
-    ids::{ActorId, OpId},
+    ids::{ActorId, ChangeHash, OpId},
     limits::{CHANGE_BYTES_MAX, OPS_PER_CHANGE_MAX},
+    moment,
     raw::{RawMap, Scalar},
     schema,
     touched::Touched,
@@ -64,6 +66,32 @@ impl SessionDocument {
     ) -> Result<Touched, ApplyError> {
         // Automerge would make an actor up, whose changes no peer takes.
         self.actor.ok_or(ApplyError::NoActor)?;
+        // What nobody undoes says nothing in its message: it waits for no bar either.
+        let waits = self.waits && deed != Deed::Other;
+        let at = if waits { self.holds.local_moment() } else { None };
+        let place = self.holds.place(at, self.automerge.get_heads().into_iter().map(ChangeHash::from));
+        self.open_hold(place);
+        let done = self.transact_held(now_ms, deed, at, work);
+        if at.is_none() && !self.holds.is_active() {
+            return done;
+        }
+        match self.automerge.get_last_local_change().filter(|_| done.is_ok()) {
+            Some(change) => {
+                self.holds.note(change.hash().into(), at);
+                self.holds.take(&change, place);
+            }
+            None => self.holds.close_unused(),
+        }
+        done
+    }
+
+    fn transact_held(
+        &mut self,
+        now_ms: u64,
+        deed: Deed<'_>,
+        at: Option<Moment>,
+        work: impl FnOnce(&mut Transaction<'_>, &RawMap) -> Result<(), ApplyError>,
+    ) -> Result<Touched, ApplyError> {
         let log = PatchLog::active();
         let mut tx = self.automerge.transaction_log_patches(log).map_err(AutomergeError::from)?;
         if let Err(error) = work(&mut tx, &self.raw) {
@@ -72,7 +100,8 @@ impl SessionDocument {
         }
         // Seconds, as Automerge keeps them. Nothing in the song depends on them.
         let seconds = i64::try_from(now_ms / 1_000).unwrap_or_default();
-        let (hash, log) = tx.commit_with(CommitOptions { message: deed.message(), time: Some(seconds) });
+        let message = deed.message().map(|message| moment::with_moment(message, at));
+        let (hash, log) = tx.commit_with(CommitOptions { message, time: Some(seconds) });
         hash.ok_or(ApplyError::Unchanged)?;
         Ok(self.follow(log))
     }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use antiphon_model::{Name, SessionId, Song, ValidEdit};
+use antiphon_model::{Edit, Moment, Name, SessionId, Song, ValidEdit};
 use antiphon_timeline::{Tempo, TimebaseId, TimelineOp};
 use automerge::{Automerge, Change, PatchLog};
 
 use crate::{
     check::GateView,
     history::History,
+    holds::{Holds, Place, Playing, Stage},
     ids::{ActorId, ChangeHash},
     limits::{CHANGE_BYTES_MAX, OPS_PER_CHANGE_MAX},
+    moment,
     raw::{RawMap, RawSong, Scalar},
     recall::Recall,
     repair::Repaired,
@@ -87,6 +89,9 @@ pub struct SessionDocument {
     pub(crate) song: Arc<Song>,
     pub(crate) history: History,
     pub(crate) undo: Undo,
+    pub(crate) holds: Holds,
+    /// Does the edit that is being made wait for its bar, when edits do?
+    pub(crate) waits: bool,
 }
 
 impl SessionDocument {
@@ -118,6 +123,8 @@ impl SessionDocument {
             song,
             history: History::default(),
             undo: Undo::default(),
+            holds: Holds::default(),
+            waits: false,
         }
     }
 
@@ -145,6 +152,7 @@ impl SessionDocument {
                 return Err(ApplyError::OutOfOrder);
             }
             let actor = ActorId::read(change.actor_id()).ok_or(ApplyError::OutOfOrder)?;
+            loaded.note_moment(change);
             recall.follow(actor, &decoded, is_mine(&actor));
         }
         loaded.automerge.apply_changes(changes)?;
@@ -224,7 +232,10 @@ impl SessionDocument {
             return Err(ApplyError::NotBegun);
         }
         let writes = Writes::of_edit(edit.edit(), &self.song, &self.raw);
-        self.write(&writes, now_ms)
+        self.waits = waits(edit.edit());
+        let change = self.write(&writes, now_ms);
+        self.waits = false;
+        change
     }
 
     /// Makes an edit of those that a session begins with: nobody undoes it, not in a later run either.
@@ -272,20 +283,66 @@ impl SessionDocument {
         if !self.history.continues(&change) {
             return Err(ApplyError::OutOfOrder);
         }
+        let place = self.holds.place_of(&change);
+        self.open_hold(place);
         let mut log = PatchLog::active();
-        self.automerge.apply_changes_log_patches([change.clone()], &mut log)?;
+        if let Err(error) = self.automerge.apply_changes_log_patches([change.clone()], &mut log) {
+            self.holds.close_unused();
+            return Err(error.into());
+        }
         self.history.record(&change);
-        Ok(self.follow(log))
+        self.note_moment(&change);
+        self.holds.take(&change, place);
+        Ok(Touched { late: place.late, ..self.follow(log) })
+    }
+
+    /// Says what plays, which decides how long edits wait. `true` where another song is to be heard now than before:
+    /// [`Self::heard`] has it.
+    pub fn set_playing(&mut self, playing: Option<Playing>) -> bool {
+        let automerge = &self.automerge;
+        self.holds.set_playing(playing, self.song.session, || automerge.get_changes(&[]))
+    }
+
+    /// Does [`Self::set_playing`] matter: does an edit carry the moment from which it is heard?
+    pub fn knows_moments(&self) -> bool {
+        self.holds.knows_moments()
+    }
+
+    /// The song that is to be heard: [`Self::song`] without the edits that wait. With it, where some do, the song that
+    /// follows, and from when on.
+    pub fn heard(&self) -> (Arc<Song>, Option<(Arc<Song>, Moment)>) {
+        (self.holds.playing_song(&self.song), self.holds.next_song(&self.song))
+    }
+
+    /// Edits that wait for the next moment of [`Self::heard`].
+    pub fn edits_waiting(&self) -> usize {
+        self.holds.edits_waiting()
+    }
+
+    pub(crate) fn open_hold(&mut self, place: Place) {
+        let Self { holds, automerge, raw, repaired, song, .. } = self;
+        holds.open(place, || Stage::new(automerge.clone(), raw.clone(), repaired.clone(), song.clone()));
+    }
+
+    fn note_moment(&mut self, change: &Change) {
+        let at = change.message().and_then(|message| moment::split(message).1);
+        self.holds.note(change.hash().into(), at);
     }
 
     /// Undoes my last edit where nobody else has written since; `None` where nothing of it is left to undo.
     pub fn undo(&mut self, now_ms: u64) -> Option<LocalChange> {
-        self.rewind(Way::Back, now_ms)
+        self.waits = true;
+        let undone = self.rewind(Way::Back, now_ms);
+        self.waits = false;
+        undone
     }
 
     /// Does again what I undid last.
     pub fn redo(&mut self, now_ms: u64) -> Option<LocalChange> {
-        self.rewind(Way::Forth, now_ms)
+        self.waits = true;
+        let redone = self.rewind(Way::Forth, now_ms);
+        self.waits = false;
+        redone
     }
 
     /// What undo would undo.
@@ -308,4 +365,18 @@ impl SessionDocument {
         self.repaired.read_all(&self.raw);
         self.song = Arc::new(self.repaired.song.clone());
     }
+}
+
+/// Launches, tempo and meter have a moment of their own, and settings are not heard.
+fn waits(edit: &Edit) -> bool {
+    !matches!(
+        edit,
+        Edit::Launch { .. }
+            | Edit::SetFill { .. }
+            | Edit::SetPlayMode { .. }
+            | Edit::SetTempo { .. }
+            | Edit::SetMeter { .. }
+            | Edit::SetQuantum { .. }
+            | Edit::SetEditsAtBar { .. }
+    )
 }

@@ -13,6 +13,9 @@ mod document;
 mod commit;
 mod writes;
 
+mod holds;
+mod moment;
+
 mod recall;
 mod rewind;
 mod undo;
@@ -32,6 +35,7 @@ pub mod limits;
 
 pub use check::{GateView, Inadmissible, OperationFault};
 pub use document::{ApplyError, LocalChange, SessionDocument};
+pub use holds::Playing;
 pub use ids::{ActorId, ChangeHash, OpId};
 pub use raw::{Entry, RawMap, RawSong, Scalar};
 pub use repair::repair;

@@ -17,6 +17,10 @@ pub const LABEL_BYTES_MAX: usize = 256;
 pub const OPS_MAX: u64 = 2_000_000;
 /// Actors in a document: one per device, grant and reinstallation.
 pub const ACTORS_MAX: usize = 4_096;
+/// Bars that edits wait for at once: the next, and those after it for edits made as it comes.
+pub const HOLDS_MAX: usize = 4;
+/// Moments kept that edits waited for. Only those of the run that plays decide anything, and only for a bar or two.
+pub const MOMENTS_MAX: usize = 256;
 /// Undo entries kept. The oldest is forgotten first.
 pub const UNDO_ENTRIES_MAX: usize = 2_000;
 /// Pages of the transport map: operations spread over them by hash, so that none grows large.

@@ -67,7 +67,7 @@ pub fn repair(session: SessionId, raw: &RawSong) -> Song {
 /// A song and what it was assembled from, so that a part can be repaired alone.
 ///
 /// A pattern that did not change keeps its [`Arc`]: by it the engine knows what need not be compiled again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Repaired {
     /// Every live track by id, also those beyond what a song holds.
     live: BTreeMap<TrackId, Track>,

@@ -25,6 +25,8 @@ pub struct Touched {
     pub patterns: BTreeSet<(TrackId, PatternId)>,
     /// Steps that changed, or their chord notes or locks, by their pattern.
     pub steps: BTreeMap<(TrackId, PatternId), BTreeSet<u16>>,
+    /// By how many ticks an edit missed the bar that it was to wait for, when one did: the most.
+    pub late: Option<i64>,
     /// Free notes that changed, by their pattern.
     pub notes: BTreeMap<(TrackId, PatternId), BTreeSet<NoteId>>,
 }
@@ -58,6 +60,7 @@ impl Touched {
         self.song |= other.song;
         self.samples |= other.samples;
         self.transport |= other.transport;
+        self.late = self.late.max(other.late);
         self.scenes |= other.scenes;
         self.chain |= other.chain;
         self.tracks.extend(other.tracks);

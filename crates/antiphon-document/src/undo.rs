@@ -15,6 +15,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::{
     ids::OpId,
     limits::{LABEL_BYTES_MAX, UNDO_ENTRIES_MAX},
+    moment::{self, MOMENT_BYTES_MAX},
     raw::Scalar,
     schema,
     writes::Write,
@@ -72,7 +73,7 @@ const REDO: &str = "redo";
 
 impl<'a> Deed<'a> {
     pub(crate) fn of_message(message: Option<&'a str>) -> Self {
-        match message {
+        match message.map(|message| moment::split(message).0) {
             None => Self::Other,
             Some(UNDO) => Self::Undo,
             Some(REDO) => Self::Redo,
@@ -90,9 +91,10 @@ impl<'a> Deed<'a> {
     }
 }
 
-/// A label as far as a change carries it.
+/// A label as far as a change carries it, with room for a moment behind it.
 fn cut(label: &str) -> &str {
-    label.get(..label.floor_char_boundary(LABEL_BYTES_MAX)).unwrap_or_default()
+    let bytes = LABEL_BYTES_MAX - MOMENT_BYTES_MAX;
+    label.get(..label.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
 /// What I did, and what I undid.

@@ -23,7 +23,7 @@ use crate::{
 
 /// To the audio thread.
 pub(crate) enum Command {
-    Plan(Box<Plan>),
+    Plan(Plans),
     Run(Option<Box<Run>>),
     /// On, and the gain of its clicks.
     Metronome(bool, f32),
@@ -41,9 +41,15 @@ pub(crate) enum Command {
     Gesture(Gesture),
 }
 
+/// A plan, and the one that follows it from a frame of the stream on.
+pub(crate) struct Plans {
+    pub plan: Box<Plan>,
+    pub next: Option<(Frames, Box<Plan>)>,
+}
+
 /// Back from the audio thread, to be dropped elsewhere.
 pub(crate) enum Returned {
-    Plan { _plan: Box<Plan> },
+    Plan { _plan: Box<Plan>, _next: Option<Box<Plan>> },
     Run { _run: Box<Run> },
     Sample(Arc<SampleData>),
 }
@@ -84,7 +90,7 @@ pub struct Controller {
     commands: Producer<Command>,
     returned: Consumer<Returned>,
     snapshots: Consumer<Snapshot>,
-    waiting_plan: Option<Box<Plan>>,
+    waiting_plan: Option<Plans>,
     waiting_run: Option<Option<Box<Run>>>,
     waiting_metronome: Option<Metronome>,
 }
@@ -92,7 +98,15 @@ pub struct Controller {
 impl Controller {
     /// Plays `plan` from the next block on. Sounding notes go on; gains move smoothly.
     pub fn set_plan(&mut self, plan: Plan) {
-        self.waiting_plan = Some(Box::new(plan));
+        self.set_plans(plan, None);
+    }
+
+    /// The same, with a plan that takes over at a frame of the stream, wherever in a block that is. Every player that has
+    /// it by then changes on that very frame; one that gets it later changes with the next block. Whatever was to take
+    /// over before does not.
+    pub fn set_plans(&mut self, plan: Plan, next: Option<(Frames, Plan)>) {
+        let next = next.map(|(at, next)| (at, Box::new(next)));
+        self.waiting_plan = Some(Plans { plan: Box::new(plan), next });
         self.flush();
     }
 

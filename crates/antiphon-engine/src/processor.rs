@@ -14,7 +14,7 @@ use crate::{
     mixer::{Mixer, PREVIEW_LANE},
     note_params::NoteParams,
     plan::{Instrument, Plan},
-    player::{Command, Returned, Returns},
+    player::{Command, Plans, Returned, Returns},
     sample_bank::SampleBank,
     sequencer::{RunChange, Sequencer},
     voice::{HELD, Origin, Strike, Tables},
@@ -29,6 +29,10 @@ const MIDDLE_C: f32 = 60.0;
 pub(crate) struct Processor {
     tables: Tables,
     plan: Box<Plan>,
+    /// What takes over at a frame.
+    next: Option<(Frames, Box<Plan>)>,
+    /// What was taken over from, on its way back. While it is here, nothing waits to take over.
+    spent: Option<Box<Plan>>,
     sequencer: Sequencer,
     voices: Voices,
     bank: SampleBank,
@@ -48,6 +52,8 @@ impl Processor {
         Self {
             tables: Tables { saw: SawTables::shared(), sinc: SincTables::shared() },
             plan: Box::new(Plan::silent()),
+            next: None,
+            spent: None,
             sequencer: Sequencer::new(),
             voices: Voices::new(),
             bank: SampleBank::new(),
@@ -68,7 +74,11 @@ impl Processor {
     /// Thread: audio. Real-time safe: yes. Sends at most one value back, for which there must be room.
     pub(crate) fn handle(&mut self, command: Command, returns: &mut Returns) {
         let back = match command {
-            Command::Plan(plan) => Some(Returned::Plan { _plan: self.swap_plan(plan) }),
+            Command::Plan(Plans { plan, next }) => {
+                let old = self.swap_plan(plan);
+                let unused = std::mem::replace(&mut self.next, next).map(|(_, plan)| plan);
+                Some(Returned::Plan { _plan: old, _next: unused.or_else(|| self.spent.take()) })
+            }
             Command::Run(run) => {
                 let (change, old) = self.sequencer.set_run(run, self.now);
                 self.clicker.handle_new_run();
@@ -195,6 +205,12 @@ impl Processor {
         // After the limiter and the meters: what clicks is no part of the music.
         self.clicker.add(first, self.sequencer.run(), out);
         self.bank.give_back(returns);
+        if let Some(plan) = self.spent.take()
+            && let Err(Returned::Plan { _plan: plan, .. }) =
+                returns.send(Returned::Plan { _plan: plan, _next: None })
+        {
+            self.spent = Some(plan);
+        }
     }
 
     /// The levels since the last snapshot.
@@ -202,12 +218,25 @@ impl Processor {
         self.mixer.take_snapshot(&self.plan, self.voices.count())
     }
 
+    /// The plan whose frame has come takes over.
+    fn take_over(&mut self, now: i64) {
+        if self.next.as_ref().is_some_and(|(at, _)| at.0 <= now)
+            && let Some((_, plan)) = self.next.take()
+        {
+            let before = self.now.replace(now);
+            self.spent = Some(self.swap_plan(plan));
+            self.now = before.map(|_| now);
+        }
+    }
+
     /// Plays what is due at `now`; how many frames can then be rendered in one go.
     fn segment(&mut self, now: i64, frames: usize) -> usize {
+        self.take_over(now);
         if self.sequencer.next_frame() <= now && self.play_due(now) && !self.ring_at_end {
             self.voices.fade(|voice| voice.origin == Origin::Step);
         }
-        let until_event = self.sequencer.next_frame().saturating_sub(now) as usize;
+        let until = self.next.as_ref().map_or(i64::MAX, |(at, _)| at.0).min(self.sequencer.next_frame());
+        let until_event = until.saturating_sub(now) as usize;
         frames.min(SEGMENT_FRAMES).min(until_event).max(1)
     }
 

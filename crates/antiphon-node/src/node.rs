@@ -288,18 +288,19 @@ impl Node {
                     settings::ears(&self.store, session)
                 });
                 self.sound.ears = ears.unwrap_or_default();
-                self.sound.play_song(self.peer.song().cloned());
+                self.sound.play_song(self.peer.heard(self.clock.moment().host));
                 self.write_record();
                 samples::load_missing(self);
                 self.follow_transport();
             }
             Change::Song { touched, .. } => {
                 self.song_changed = true;
-                self.sound.play_song(self.peer.song().cloned());
+                self.sound.play_song(self.peer.heard(self.clock.moment().host));
                 if touched.samples {
                     samples::load_missing(self);
                 }
             }
+            Change::Heard => self.sound.play_song(self.peer.heard(self.clock.moment().host)),
             Change::Transport => self.follow_transport(),
             Change::Nearby => self.join_dialled(),
             _ => {}

@@ -6,6 +6,7 @@
 use antiphon_model::{
     Edit, FreeNote, NoteId, OrderKey, Pattern, PatternId, PlayMode, Song, StripPatch, Track, TriggerMode,
 };
+use antiphon_timeline::Meter;
 
 /// Values that are written together with the pattern that they are in; more go in edits of their own.
 const VALUES_AT_ONCE_MAX: usize = 1_000;
@@ -36,6 +37,9 @@ pub(crate) fn edits_of(song: &Song) -> Vec<Edit> {
         bars: link.bars,
         order: link.order.clone(),
     }));
+    if song.meter != Meter::DEFAULT {
+        edits.push(Edit::SetMeter { meter: song.meter });
+    }
     if song.fill.to {
         edits.push(Edit::SetFill { on: true, at: None, quantum: None });
     }

@@ -7,6 +7,7 @@ use antiphon_engine::{
     Compiler, Controller, Ears, Meters, Player, SampleData, SamplePool, TrackMeter, compile, player,
 };
 use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
+use antiphon_peer::Heard;
 use antiphon_timeline::{
     CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks,
 };
@@ -21,7 +22,7 @@ pub(crate) struct Sound {
     /// Samples that are decoded.
     pub(crate) pool: SamplePool,
     pub(crate) ears: Ears,
-    song: Option<Arc<Song>>,
+    heard: Option<Heard>,
     /// Knows what it compiled of the session, so that an edit costs what it changes.
     compiler: Compiler,
     run: Option<Run>,
@@ -66,7 +67,7 @@ impl Sound {
             meters: None,
             pool: SamplePool::new(),
             ears: Ears::default(),
-            song: None,
+            heard: None,
             compiler: Compiler::default(),
             run: None,
             beat: None,
@@ -78,14 +79,19 @@ impl Sound {
         self.output.choose(output);
     }
 
-    /// Plays this song from the next block on.
-    pub(crate) fn play_song(&mut self, song: Option<Arc<Song>>) {
-        self.song = song;
-        let plan = match (&self.beat, &self.song) {
+    /// Plays this song from the next block on, and what follows it from its frame on.
+    pub(crate) fn play_song(&mut self, heard: Option<Heard>) {
+        self.heard = heard;
+        let plan = match (&self.beat, &self.heard) {
             (Some(beat), _) => {
                 compile(&beat.song, &beat.samples, &Ears { volume: self.ears.volume, ..Ears::default() })
             }
-            (None, Some(song)) => self.compiler.compile(song, &self.pool, &self.ears),
+            (None, Some(Heard { song, next })) => {
+                let plan = self.compiler.compile(song, &self.pool, &self.ears);
+                let mut compiled = |song| self.compiler.compile(song, &self.pool, &self.ears);
+                let next = next.as_ref().map(|(song, at)| (*at, compiled(song)));
+                return self.controller.set_plans(plan, next);
+            }
             (None, None) => antiphon_engine::Plan::silent(),
         };
         self.controller.set_plan(plan);
@@ -105,7 +111,7 @@ impl Sound {
     /// Plays a beat instead of the session, or the session again.
     pub(crate) fn play_beat(&mut self, beat: Option<PlayedBeat>) {
         self.beat = beat;
-        self.play_song(self.song.clone());
+        self.play_song(self.heard.clone());
         let run = self.beat.as_ref().map_or_else(|| self.run.clone(), |beat| Some(beat.run.clone()));
         self.controller.set_run(run);
     }
@@ -124,18 +130,21 @@ impl Sound {
     /// A sample is decoded: the tracks that wait for it sound from now on.
     pub(crate) fn add_sample(&mut self, id: SampleId, data: Arc<SampleData>) {
         self.pool.insert(id, data);
-        self.play_song(self.song.clone());
+        self.play_song(self.heard.clone());
     }
 
     /// Samples of the song that are not in memory.
     pub(crate) fn missing_samples(&self) -> BTreeSet<SampleId> {
-        let wanted = self.song.iter().flat_map(|song| song.samples.keys().copied());
+        let songs = self.heard.iter().flat_map(|heard| {
+            heard.next.iter().map(|(song, _)| song).chain([&heard.song])
+        });
+        let wanted = songs.flat_map(|song| song.samples.keys().copied());
         wanted.filter(|id| !self.pool.contains_key(id)).collect()
     }
 
     pub(crate) fn set_ears(&mut self, ears: Ears) {
         self.ears = ears;
-        self.play_song(self.song.clone());
+        self.play_song(self.heard.clone());
     }
 
     pub(crate) fn set_map(&mut self, map: SessionMap) {

@@ -6,6 +6,8 @@ use antiphon_document::Touched;
 use antiphon_identity::PeerId;
 use antiphon_model::{SampleId, SessionId};
 
+use crate::late::LateAct;
+
 /// One ordered stream to a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
@@ -69,6 +71,17 @@ pub enum Change {
         author: Option<PeerId>,
     },
     Transport,
+    /// What is to be heard of the song: edits have waited for their bar, or wait for one.
+    Heard,
+    /// Acts of a peer came after their moment.
+    Late {
+        author: PeerId,
+        /// By how much the latest of them was, ns.
+        by_ns: i64,
+        what: LateAct,
+        /// How many there were since the last telling.
+        count: u64,
+    },
     History,
     Members,
     Nearby,

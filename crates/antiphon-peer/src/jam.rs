@@ -9,12 +9,13 @@ use antiphon_identity::PeerId;
 use antiphon_membership::{Role, Roster};
 use antiphon_model::{Edit, SampleId, SessionId, Song};
 use antiphon_sync::{Now, Presence, SessionSync, SyncConfig};
-use antiphon_timeline::{SessionMap, SessionTime, TimelineOp};
+use antiphon_timeline::{Frames, SessionMap, SessionTime, TimelineOp};
 
 use crate::{
     command::{NewSession, StoredSession},
     effect::Stream,
     error::CommandError,
+    late::LateActs,
     limits::{EARLY_FRAME_BYTES_MAX, EARLY_FRAMES_MAX},
     transport::{Feel, SharedTransport},
 };
@@ -35,6 +36,13 @@ pub(crate) struct Jam {
     pub(crate) presences: BTreeMap<PeerId, Presence>,
     /// Samples on their way: how much of each is here, 0 to 1.
     pub(crate) arriving: BTreeMap<SampleId, f64>,
+    /// When the next edits are to be heard that wait.
+    pub(crate) hold_ends: Option<(SessionTime, Frames)>,
+    /// Since when we could hear of others in time.
+    pub(crate) since: SessionTime,
+    pub(crate) late: LateActs,
+    /// The song before the last change of others: what they launched is told by the difference.
+    pub(crate) song_before: Arc<Song>,
     me: PeerId,
 }
 
@@ -85,6 +93,7 @@ impl Jam {
 
     fn around(sync: SessionSync, me: PeerId, map: &SessionMap, parent: Option<[u8; 32]>, now: Now) -> Self {
         let transport = fold(&sync, me, map, map.to_session(now.host));
+        let song_before = sync.song().clone();
         Self {
             sync,
             transport,
@@ -94,6 +103,10 @@ impl Jam {
             early: BTreeMap::new(),
             presences: BTreeMap::new(),
             arriving: BTreeMap::new(),
+            hold_ends: None,
+            late: LateActs::default(),
+            song_before,
+            since: map.to_session(now.host),
             me,
         }
     }
@@ -170,8 +183,8 @@ impl Jam {
         Ok(())
     }
 
-    /// Folds in operations that arrived. `true` where something was new.
-    pub(crate) fn take_in_operations(&mut self, map: &SessionMap, at: SessionTime) -> bool {
+    /// Folds in operations that arrived; those that were new.
+    pub(crate) fn take_in_operations(&mut self, map: &SessionMap, at: SessionTime) -> Vec<TimelineOp> {
         self.transport.take_in(self.sync.document().timeline_ops(map.timebase), at)
     }
 
@@ -186,6 +199,7 @@ impl Jam {
     ) -> Result<(), CommandError> {
         let at = map.to_session(now.host);
         let next = fold(&self.sync, self.me, map, at);
+        self.since = at;
         let last = std::mem::replace(&mut self.transport, next);
         if !self.transport.is_untouched() || !self.role().can_edit() {
             return Ok(());

@@ -18,6 +18,8 @@ pub const EARLY_FRAME_BYTES_MAX: usize = 64 * 1024;
 pub const PEER_TEXT_CHARS_MAX: usize = 200;
 /// Addresses in an invite.
 pub const INVITE_ADDRESSES_MAX: usize = 6;
+/// Authors whose late acts are counted; more than play in one session.
+pub const LATE_AUTHORS_MAX: usize = 256;
 /// The least time between an act and its effect in company, ns: two LAN round trips and a block of sound.
 pub const LEAD_MIN_NS: i64 = 80_000_000;
 /// The most, ns: beyond it a late peer catches up instead.

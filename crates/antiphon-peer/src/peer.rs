@@ -19,6 +19,7 @@ use crate::{
     invite::Invite,
     jam::Jam,
     joining::{Asking, JoinRequest},
+    late::LateAct,
     transport::lead_ns,
     wire::{ControlFrame, Hello, OpenTo, PROTOCOL_VERSION},
 };
@@ -117,6 +118,7 @@ impl Peer {
 
     /// Does what the user asks. On an error nothing has changed.
     pub fn handle_command(&mut self, command: Command, now: Now) -> Result<Done, CommandError> {
+        self.keep_time(now);
         let done = self.perform(command, now);
         self.settle(now);
         done
@@ -124,6 +126,7 @@ impl Peer {
 
     /// Takes in what happened.
     pub fn handle_input(&mut self, input: Input, now: Now) {
+        self.keep_time(now);
         match input {
             Input::Connected { peer } => self.connected(peer),
             Input::Disconnected { peer } => self.disconnected(peer, now),
@@ -163,7 +166,8 @@ impl Peer {
 
     /// When [`Input::Timeout`] is due.
     pub fn poll_timeout(&self) -> Option<HostTime> {
-        self.jam.as_ref()?.sync.poll_timeout()
+        let sync = self.jam.as_ref()?.sync.poll_timeout();
+        sync.into_iter().chain(self.next_hold_end()).min()
     }
 
     fn perform(&mut self, command: Command, now: Now) -> Result<Done, CommandError> {
@@ -246,7 +250,7 @@ impl Peer {
         for peer in std::mem::take(&mut jam.here) {
             jam.sync.peer_down(peer, now);
         }
-        self.perform_outputs(&mut jam);
+        self.perform_outputs(&mut jam, now);
         self.requests.clear();
         self.invites.clear();
         self.tell(Change::JoinRequests);
@@ -346,11 +350,12 @@ impl Peer {
     /// After every act: passes on what sync wants, and keeps the clock's membership current.
     fn settle(&mut self, now: Now) {
         if let Some(mut jam) = self.jam.take() {
-            let news = self.perform_outputs(&mut jam);
-            if news.transport && jam.take_in_operations(&self.map, self.map.to_session(now.host)) {
-                self.tell(Change::Transport);
+            let news = self.perform_outputs(&mut jam, now);
+            if news.transport {
+                self.take_in_operations(&mut jam, now);
             }
             self.jam = Some(jam);
+            self.keep_time(now);
             if news.roster {
                 self.meet_all(now);
             }
@@ -366,7 +371,20 @@ impl Peer {
         }
     }
 
-    fn perform_outputs(&mut self, jam: &mut Jam) -> News {
+    fn take_in_operations(&mut self, jam: &mut Jam, now: Now) {
+        let at = self.map.to_session(now.host);
+        let new = jam.take_in_operations(&self.map, at);
+        if !new.is_empty() {
+            self.tell(Change::Transport);
+        }
+        for op in new {
+            if let Some(by_ns) = jam.missed(&op, at) {
+                self.note_late(jam, PeerId(op.author), by_ns, LateAct::Transport, at);
+            }
+        }
+    }
+
+    fn perform_outputs(&mut self, jam: &mut Jam, now: Now) -> News {
         let mut news = News::default();
         let session = jam.id();
         let framed = |frame: Vec<u8>| [&session.0[..], &frame].concat();
@@ -389,6 +407,9 @@ impl Peer {
                     news.roster = true;
                 }
                 SyncOutput::SongChanged { touched, author } => {
+                    if let Some(author) = author {
+                        self.note_late_changes(jam, author, &touched, now);
+                    }
                     if touched.reaches_song() {
                         self.effects.push_back(Effect::StoreRecord);
                         self.tell(Change::Song { touched, author });
@@ -434,7 +455,7 @@ impl Peer {
 
     pub(crate) fn tell(&mut self, change: Change) {
         // One telling of a plain change is enough until it is read.
-        let plain = !matches!(change, Change::Song { .. } | Change::Notice(_));
+        let plain = !matches!(change, Change::Song { .. } | Change::Late { .. } | Change::Notice(_));
         let effect = Effect::Tell(change);
         if !plain || !self.effects.contains(&effect) {
             self.effects.push_back(effect);

@@ -29,12 +29,13 @@ impl SharedTransport {
         transport
     }
 
-    /// Adds operations that may be known already. `true` where something was new.
-    pub(crate) fn take_in(&mut self, ops: Vec<TimelineOp>, now: SessionTime) -> bool {
-        ops.into_iter().fold(false, |new, op| {
+    /// Adds operations that may be known already; those that were new.
+    pub(crate) fn take_in(&mut self, mut ops: Vec<TimelineOp>, now: SessionTime) -> Vec<TimelineOp> {
+        ops.retain(|op| {
             self.hlc.observe(op.stamp, now);
-            self.timeline.insert(op) || new
-        })
+            self.timeline.insert(*op)
+        });
+        ops
     }
 
     pub(crate) fn at(&self, now: SessionTime) -> Transport {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::{CONTROL_FRAME_BYTES_MAX, PEER_TEXT_CHARS_MAX};
 
 /// Version of the control, sync and blob frames together.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// One control frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use antiphon_document::{ActorId, ApplyError, LocalChange, SessionDocument, Touched};
+use antiphon_document::{ActorId, ApplyError, LocalChange, Playing, SessionDocument, Touched};
 use antiphon_identity::{DeviceKey, PeerId};
 use antiphon_membership::{GrantId, Role, Roster, RosterError, SignedGrant, actor_id};
 use antiphon_model::{Edit, EditError, Name, SampleId, SessionId, Song};
@@ -171,6 +171,11 @@ impl SessionSync {
     /// The document, to be read.
     pub fn document(&self) -> &SessionDocument {
         &self.document
+    }
+
+    /// Says what plays, which decides how long edits wait for their bar; see [`SessionDocument::set_playing`].
+    pub fn set_playing(&mut self, playing: Option<Playing>) -> bool {
+        self.document.set_playing(playing)
     }
 
     /// Who may do what.

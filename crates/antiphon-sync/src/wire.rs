@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::{ACTORS_MAX, BATCH_CHANGES_MAX, FRAME_BYTES_MAX};
 
 /// The version of everything in this file. Peers that differ work as far as they understand one another.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// A message on the sync channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
