@@ -165,6 +165,37 @@ fn garbage_on_any_lane_ends_its_link_with_a_reason() {
 }
 
 #[test]
+fn an_offer_of_datagrams_that_makes_no_sense_ends_its_link_with_a_reason() {
+    // Version 1, no flags, a port, a mailbox, a secret; see the frame in docs/PROTOCOL.md.
+    let good = [&[1, 0, 0xa2, 0x0f][..], &[7; 36]].concat();
+    let twice = [frame(6, &good), frame(6, &good)].concat();
+    let after_a_packet = [frame(0, &[1; 104]), frame(6, &good)].concat();
+    let cases = [
+        (frame(6, &good[..39]), FrameError::BadOffer),
+        (frame(6, &[&[2][..], &good[1..]].concat()), FrameError::BadOffer),
+        (frame(6, &[&[1, 0, 0, 0][..], &good[4..]].concat()), FrameError::BadOffer),
+        (frame(6, &[0; 513]), FrameError::TooLong { bytes: 513, max: 512 }),
+        (twice, FrameError::OutOfPlace),
+        (after_a_packet, FrameError::OutOfPlace),
+    ];
+    let (low, high) = ascending_seeds();
+    for (bytes, expected) in cases {
+        let mut net = TestNet::start(high);
+        let address: Multiaddr = net.listening("/tcp/").parse().unwrap();
+        stranger(low, |mut control, dial| async move {
+            dial.send(address).unwrap();
+            let mut streams = linked(&mut control, libp2p_id(high)).await;
+            streams[3].write_all(&bytes).await.unwrap();
+            streams[3].flush().await.unwrap();
+            drained(&mut streams[3]).await;
+        });
+        let reason = disconnect_reason(&mut net, DeviceKey::from_seed(&low).peer_id());
+        assert_eq!(reason, DisconnectReason::Garbage(expected));
+        still_works(&mut net);
+    }
+}
+
+#[test]
 fn garbage_instead_of_a_link_is_never_told_and_harms_nobody() {
     let id = |n: &u8| DeviceKey::from_seed(&[*n; 32]).peer_id();
     // Lower ids than the net's, whose streams it takes in.

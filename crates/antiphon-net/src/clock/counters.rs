@@ -71,4 +71,6 @@ pub struct ClockCounters {
     pub datagrams: DatagramFaults,
     /// How often the thread woke. More than a few hundred a second is a fault.
     pub wakeups: u64,
+    /// Processor time of the thread so far.
+    pub cpu_ns: u64,
 }

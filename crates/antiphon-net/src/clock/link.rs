@@ -49,6 +49,8 @@ pub(crate) struct ClockLink {
     /// `None` where this side has no socket.
     own: Option<Own>,
     sealed: Option<Box<Sealed>>,
+    /// What was last told of the path.
+    told: ClockPath,
     pub(crate) faults: DatagramFaults,
     pub(crate) traffic: ClockTraffic,
 }
@@ -89,6 +91,7 @@ impl ClockLink {
             outbox,
             own: own.map(|(own, _)| own),
             sealed: None,
+            told: ClockPath::Stream,
             faults: DatagramFaults::default(),
             traffic: ClockTraffic::default(),
         }
@@ -118,6 +121,16 @@ impl ClockLink {
         self.sealed.as_ref().map_or(ClockPath::Stream, |sealed| sealed.way.path())
     }
 
+    /// Writes a change of path into the log, once. True when there was one.
+    pub(crate) fn tell_path(&mut self) -> bool {
+        let path = self.path();
+        let changed = std::mem::replace(&mut self.told, path) != path;
+        if changed {
+            tracing::info!(target: "antiphon::clock", event = "path", peer = %self.peer, ?path);
+        }
+        changed
+    }
+
     /// A datagram for this link's mailbox. Whatever is wrong with it is counted; only a genuine one comes back.
     pub(crate) fn open<'a>(
         &mut self,
@@ -127,8 +140,7 @@ impl ClockLink {
         body: &'a mut [u8],
     ) -> Option<Taken<'a>> {
         let Some(sealed) = &mut self.sealed else {
-            // Its offer is still on the way here, so nothing can be opened yet; another probe will come.
-            self.faults.unknown += 1;
+            // Its offer is still on the way here, so nothing can be opened yet. Another probe will come.
             return None;
         };
         let known = sealed.way.address() == Some(from);

@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use antiphon_clock::LinkQuality;
 use antiphon_identity::PeerId;
-use antiphon_timeline::HostTime;
+use antiphon_timeline::{HostClock, HostTime};
 
 use super::{
     counters::{ClockLinkState, DatagramFaults},
     desk::ClockOutbox,
     link::{ClockLink, Own},
     offer::{Mailbox, Secret},
+    socket::ClockSocket,
 };
 use crate::frame::LinkNumber;
 
@@ -20,12 +21,14 @@ pub(crate) struct Links {
     by_mailbox: BTreeMap<Mailbox, PeerId>,
     /// Faults of links that have ended, so that the sum never falls.
     ended: DatagramFaults,
+    /// No link has something due before this. It may be too early, which costs one look, but never too late.
+    due: Option<HostTime>,
 }
 
 impl Links {
     pub(crate) fn new(me: PeerId) -> Self {
         let (by_peer, by_mailbox) = (BTreeMap::new(), BTreeMap::new());
-        Self { me, by_peer, by_mailbox, ended: DatagramFaults::default() }
+        Self { me, by_peer, by_mailbox, ended: DatagramFaults::default(), due: None }
     }
 
     /// A new link, in place of an older one. With a `port` it offers datagrams, under a fresh mailbox and secret.
@@ -100,12 +103,33 @@ impl Links {
         self.by_peer.keys().copied()
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ClockLink> {
-        self.by_peer.values_mut()
+    /// When [`Self::handle_timeout`] may have something to do next.
+    pub(crate) fn poll_timeout(&self) -> Option<HostTime> {
+        self.due
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<HostTime> {
-        self.by_peer.values().filter_map(ClockLink::poll_timeout).min()
+    /// Notes what is due on a link that something was done with, so that waiting need not look at all of them.
+    /// True when its path changed.
+    pub(crate) fn touched(&mut self, peer: PeerId) -> bool {
+        let Some(link) = self.by_peer.get_mut(&peer) else { return false };
+        self.due = [self.due, link.poll_timeout()].into_iter().flatten().min();
+        link.tell_path()
+    }
+
+    /// Probes where that is due. True when a path changed.
+    pub(crate) fn handle_timeout(
+        &mut self,
+        socket: &ClockSocket,
+        clock: &dyn HostClock,
+        datagram: &mut Vec<u8>,
+    ) -> bool {
+        let mut changed = false;
+        for link in self.by_peer.values_mut() {
+            link.handle_timeout(socket, clock, datagram);
+            changed |= link.tell_path();
+        }
+        self.due = self.by_peer.values().filter_map(ClockLink::poll_timeout).min();
+        changed
     }
 
     /// Datagrams are over on all links.

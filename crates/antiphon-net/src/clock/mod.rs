@@ -20,3 +20,6 @@ pub(crate) mod stream;
 pub(crate) mod thread;
 mod waker;
 pub(crate) mod way;
+
+#[cfg(test)]
+mod tests;

@@ -51,8 +51,9 @@ impl StampBridge {
         if !(0..AGE_MAX_NS).contains(&age_ns) {
             return look.before;
         }
-        let middle = look.before + look.after.saturating_since(look.before) / 2;
-        (middle + -age_ns).min(look.before)
+        // Both are at or after the event, whatever held the thread up between its readings: a packet may seem later
+        // than it was, but never earlier, which is what the bounds of the link filter rest on.
+        (look.after + -age_ns).min(look.before)
     }
 
     /// Whether the calendar has run along with the host's clock since the last look.
@@ -97,7 +98,14 @@ mod tests {
     #[test]
     fn a_stamp_takes_the_wake_up_out_of_the_time() {
         let received = running().host_time(look(1_000_000, 5_000), stamp(1_004_930));
-        assert_eq!(received, HostTime(1_000_000_000 - 70_000 + 200));
+        assert_eq!(received, HostTime(1_000_000_000 - 70_000 + 400));
+    }
+
+    #[test]
+    fn a_thread_held_up_between_its_readings_never_makes_a_packet_earlier() {
+        let mut bridge = running();
+        let held_up = Look { after: HostTime(1_003_000_000), ..look(1_000_000, 5_000) };
+        assert_eq!(bridge.host_time(held_up, stamp(1_004_930)), HostTime(1_000_000_000));
     }
 
     #[test]
@@ -114,7 +122,7 @@ mod tests {
         let mine = HostTime(1_000_000_000);
         assert_eq!(bridge.host_time(look(1_000_000, 50_000), stamp(1_049_000)), mine, "set ahead by 45 ms");
         let next = bridge.host_time(look(1_000_500, 50_000), stamp(1_050_400));
-        assert_eq!(next, HostTime(1_000_400_000 + 200), "and believed again after that");
+        assert_eq!(next, HostTime(1_000_400_000 + 400), "and believed again after that");
     }
 
     #[test]

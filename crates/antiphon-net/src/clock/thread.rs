@@ -15,6 +15,7 @@ use std::{
 use antiphon_clock::{ClockConfig, ClockEvent, ClockPeer};
 use antiphon_identity::PeerId;
 use antiphon_timeline::{HostClock, HostTime, SessionMap};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::{
     allowance::Allowance,
@@ -217,6 +218,7 @@ impl ClockThread {
             Kind::Packet | Kind::Answer => {}
             Kind::Probe => link.answer(socket, &*self.clock, &mut self.datagram),
         }
+        self.changed |= self.links.touched(peer);
         self.send_packets_by(Some(socket));
         Ok(true)
     }
@@ -240,6 +242,7 @@ impl ClockThread {
                 }
                 if let Some(link) = self.links.get(from) {
                     link.handle_stream_packet(now);
+                    self.changed |= self.links.touched(from);
                 }
             }
             ToClock::LinkUp { peer, number, remote, outbox } => {
@@ -263,6 +266,7 @@ impl ClockThread {
             ToClock::Offer { peer, number, offer } => {
                 if let Some(link) = self.links.get(peer).filter(|link| link.number == number) {
                     link.handle_offer(&offer, now);
+                    self.changed |= self.links.touched(peer);
                 }
             }
             ToClock::Members(members) => self.set_members(members, now),
@@ -314,9 +318,7 @@ impl ClockThread {
         if let Some(socket) = &self.socket
             && self.links.poll_timeout().is_some_and(|deadline| deadline <= now)
         {
-            for link in self.links.iter_mut() {
-                link.handle_timeout(socket, &*self.clock, &mut self.datagram);
-            }
+            self.changed |= self.links.handle_timeout(socket, &*self.clock, &mut self.datagram);
         }
     }
 
@@ -335,6 +337,7 @@ impl ClockThread {
             if let Sent::At(sent) = link.send(transmit, socket, &*self.clock, &mut self.datagram) {
                 self.peer.handle_sent(to, seq, sent);
             }
+            self.changed |= self.links.touched(PeerId(to));
         }
     }
 
@@ -382,8 +385,15 @@ impl ClockThread {
         let takes_part = |peer: PeerId| self.members.contains(&peer);
         let links = self.links.states(|peer| self.peer.quality(peer.0).filter(|_| takes_part(peer)));
         let datagrams = self.links.faults().plus(self.faults);
-        let counters = ClockCounters { packets: self.peer.faults(), datagrams, wakeups: self.wakeups };
+        let packets = self.peer.faults();
+        let counters = ClockCounters { packets, datagrams, wakeups: self.wakeups, cpu_ns: own_cpu_ns() };
         let (map, overview) = (self.peer.map(), self.peer.overview());
         self.inbox.write(|readout| *readout = Readout { map, overview, links, counters });
     }
+}
+
+/// Processor time of the calling thread.
+fn own_cpu_ns() -> u64 {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    spent.tv_sec.saturating_mul(1_000_000_000).saturating_add(spent.tv_nsec).unsigned_abs()
 }

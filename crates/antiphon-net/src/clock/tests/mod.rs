@@ -1,0 +1,7 @@
+//! The clock's thread with real sockets: hundred listeners, hostile datagrams, ways that open and close.
+
+mod crossing;
+mod crowd;
+mod hostile;
+mod room;
+mod ways;
