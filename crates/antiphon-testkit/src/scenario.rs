@@ -15,7 +15,10 @@ mod steady;
 mod storm;
 mod suspend;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{AddAssign, Sub},
+};
 
 pub use self::{
     churn::churn,
@@ -30,7 +33,7 @@ pub use self::{
     suspend::suspend,
 };
 use crate::{
-    clock_lab::{ClockLab, PeerIndex},
+    clock_lab::{ClockLab, PeerIndex, Traffic},
     errors::Errors,
 };
 
@@ -61,6 +64,31 @@ pub struct Cost {
     pub bytes: u64,
 }
 
+impl Cost {
+    /// What a lab has cost so far.
+    fn of(lab: &ClockLab) -> Self {
+        let Traffic { packets, bytes } = lab.traffic();
+        Self { peer_s: lab.peer_s(), packets, bytes }
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.peer_s += other.peer_s;
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+    }
+}
+
+impl Sub for Cost {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        let (packets, bytes) = (self.packets - other.packets, self.bytes - other.bytes);
+        Self { peer_s: self.peer_s - other.peer_s, packets, bytes }
+    }
+}
+
 impl Trial {
     /// Adds one value to a series.
     pub fn add(&mut self, series: &'static str, value: i64) {
@@ -83,16 +111,11 @@ impl Trial {
     pub fn absorb(&mut self, other: Self) {
         other.series.iter().for_each(|(name, errors)| self.extend(name, errors));
         self.broken.extend(other.broken);
-        self.cost.peer_s += other.cost.peer_s;
-        self.cost.packets += other.cost.packets;
-        self.cost.bytes += other.cost.bytes;
+        self.cost += other.cost;
     }
 
     fn count(&mut self, lab: &ClockLab) {
-        let traffic = lab.traffic();
-        self.cost.peer_s += lab.peer_s();
-        self.cost.packets += traffic.packets;
-        self.cost.bytes += traffic.bytes;
+        self.cost += Cost::of(lab);
     }
 
     /// Session time may step only when it is told.

@@ -57,7 +57,12 @@ fn print(options: &Options, comparison: &[Outcome], variants: &[Outcome], gates:
     println!("Ours in other rooms:\n\n{}", gates::comparison_table(variants));
     let steady = || gates.iter().filter(|one| matches!(one.gate.subject, "steady" | "crowd"));
     println!("What it costs where nothing happens:\n\n{}", gates::cost_table(steady()));
-    println!("Liars, honest p99:\n\n{}", gates::lie_table(gates));
+    if gates.iter().any(|one| one.gate.subject == "liars") {
+        println!(
+            "Errors of the honest, p99, in multiples of that without a liar:\n\n{}",
+            gates::lie_table(gates)
+        );
+    }
     println!("Gates:\n\n{}", gates::gate_table(gates));
 }
 

@@ -1,6 +1,6 @@
 //! A hundred peers, of whom nobody can measure everybody.
 
-use super::{SETTLE_S, Trial};
+use super::{Cost, SETTLE_S, Trial};
 use crate::{clock_lab::ClockLab, errors::Errors, room::Room};
 
 /// `peers` that all can reach each other. Series `pair`, and `sent` in thousandths of packets a second,
@@ -13,6 +13,7 @@ pub fn crowd(seed: u64, room: Room, peers: usize, seconds: f64) -> Trial {
     trial.promise(lab.is_one_island(), || "not one island after 30 s".to_owned());
     let before: Vec<u64> = all.iter().map(|&peer| lab.sent_by(peer)).collect();
     let (start_s, mut errors) = (lab.now_s(), Errors::new());
+    let start = Cost::of(&lab);
     while lab.now_s() - start_s < seconds {
         lab.run_for_s(1.0);
         lab.look_at_pairs(&all, &mut errors);
@@ -23,6 +24,6 @@ pub fn crowd(seed: u64, room: Room, peers: usize, seconds: f64) -> Trial {
         trial.add("sent", (sent as f64 * 1e3 / (lab.now_s() - start_s)) as i64);
     }
     trial.promise_told(&lab, &all);
-    trial.count(&lab);
+    trial.cost = Cost::of(&lab) - start;
     trial
 }

@@ -1,6 +1,6 @@
 //! Nothing happens: how far apart are the peers?
 
-use super::{SETTLE_S, Trial};
+use super::{Cost, SETTLE_S, Trial};
 use crate::{
     baseline::{Method, follow},
     clock_lab::ClockLab,
@@ -16,17 +16,14 @@ pub fn steady(seed: u64, room: Room, peers: usize, seconds: f64) -> Trial {
     trial.promise(lab.is_one_island(), || "not one island after 30 s".to_owned());
     let steps = lab.steps_of(&all);
     // Packets of the settled time only: those of the start are spent once.
-    let (traffic, peer_s) = (lab.traffic(), lab.peer_s());
+    let start = Cost::of(&lab);
     trial.extend("pair", &lab.measure_pairs(seconds));
     if room.wired >= 2 {
         trial.extend("wired pair", &lab.measure_pairs_of(&all[..room.wired], seconds));
     }
     trial.promise(lab.steps_of(&all) == steps, || "a settled peer stepped".to_owned());
     trial.promise_told(&lab, &all);
-    trial.count(&lab);
-    trial.cost.packets -= traffic.packets;
-    trial.cost.bytes -= traffic.bytes;
-    trial.cost.peer_s -= peer_s;
+    trial.cost = Cost::of(&lab) - start;
     trial
 }
 
