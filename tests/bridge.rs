@@ -173,7 +173,7 @@ impl Switch {
 }
 
 /// Lets this thread go before others. Without the right to it goes as all do, and its lateness tells.
-fn prefer_this_thread(priority: u8) {
+pub(crate) fn prefer_this_thread(priority: u8) {
     let thread = fs::read_link("/proc/thread-self").unwrap_or_default();
     let Some(thread) = thread.file_name().and_then(|name| name.to_str()) else { return };
     let mut chrt = Command::new("chrt");

@@ -13,6 +13,7 @@ mod heal;
 mod hostile;
 mod jam;
 mod phase;
+mod sound;
 mod trace;
 mod traffic;
 
@@ -22,5 +23,6 @@ pub use heal::{HealPlan, measure as measure_healing};
 pub use hostile::{HostilePlan, measure as measure_hostile, measure_double_speed};
 pub use jam::{JamPlan, measure as measure_jam};
 pub use phase::{Apart, PhasePlan, measure as measure_phase};
+pub use sound::{Server, SoundPlan, measure as measure_sound};
 pub use trace::{BentClock, Trace};
 pub use traffic::{Sent, Traffic};

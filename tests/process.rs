@@ -93,8 +93,8 @@ pub struct Serve<'a> {
 impl<'a> Serve<'a> {
     /// Alone: no discovery, no sound, a true clock.
     pub fn new(home: &'a Home) -> Self {
-        let (clock, variables) = ((0, 0), Vec::new());
-        Self { home, place: None, clock, discovery: false, port: 0, log: None, variables, sound: false }
+        let (clock, place, log, variables) = ((0, 0), None, None, Vec::new());
+        Self { home, place, clock, discovery: false, port: 0, log, variables, sound: false }
     }
 
     /// In a namespace, where discovery stays inside.
@@ -171,11 +171,10 @@ impl<'a> Serve<'a> {
     }
 
     fn command(&self) -> Command {
-        let mut command = match self.place {
+        let mut command = quiet(match self.place {
             None => Command::new(antiphon()),
             Some(place) => place.command(antiphon()),
-        };
-        command = quiet(command);
+        });
         command.envs(self.log.map(|filter| ("ANTIPHON_LOG", filter)));
         command.envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
         command.arg("serve").arg("--data").arg(&self.home.folder);

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use antiphon_testkit::Network;
 use antiphon_tests::{
     lab::{
-        Bars, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, measure_double_speed, measure_healing,
-        measure_hostile, measure_jam, measure_phase,
+        Bars, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, Server, SoundPlan, measure_double_speed,
+        measure_healing, measure_hostile, measure_jam, measure_phase, measure_sound,
     },
     may_use_namespaces,
 };
@@ -69,6 +69,16 @@ fn run() -> Result<bool, String> {
             let plan = HostilePlan { peers, seconds, seed, p99_micros: 200.0 };
             measure_hostile(plan, &mut bars);
             measure_double_speed(plan, &mut bars);
+        }
+        "sound" => {
+            let server = match arguments.text("server", "jack").as_str() {
+                "jack" => Server::Jack,
+                "pulse" => Server::Pulse,
+                other => return Err(format!("there is no server {other:?}")),
+            };
+            let (seconds, windows) = (arguments.number("seconds", 240)?, arguments.number("windows", 100)?);
+            arguments.all_used()?;
+            measure_sound(SoundPlan { server, seconds, windows: windows as usize }, &mut bars);
         }
         other => return Err(format!("there is no measurement {other:?}")),
     }
