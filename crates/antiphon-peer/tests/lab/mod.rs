@@ -1,4 +1,5 @@
 //! Peers joined by perfect streams on virtual time.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -33,6 +34,8 @@ pub struct Lab {
     wire: BTreeMap<(usize, usize, Stream), VecDeque<Vec<u8>>>,
     /// Streams overtake one another: these are delivered first.
     pub eager: Stream,
+    /// Links on which everything stays on the way.
+    held: BTreeSet<(usize, usize)>,
     now: Now,
 }
 
@@ -40,7 +43,14 @@ impl Lab {
     pub fn new(peers: usize) -> Self {
         let desks = (0..peers).map(|index| Desk::new(index as u8 + 1)).collect();
         let now = Now { host: HostTime(1_000 * MS), unix_ms: 1_700_000_000_000 };
-        Self { desks, links: BTreeSet::new(), wire: BTreeMap::new(), eager: Stream::Sync, now }
+        Self {
+            desks,
+            links: BTreeSet::new(),
+            wire: BTreeMap::new(),
+            eager: Stream::Sync,
+            held: BTreeSet::new(),
+            now,
+        }
     }
 
     pub fn id(&self, at: usize) -> PeerId {
@@ -136,11 +146,28 @@ impl Lab {
         self.command(at, Command::Open(Box::new(stored)));
     }
 
+    /// Keeps what `from` sends to `to` on the way.
+    pub fn hold(&mut self, from: usize, to: usize) {
+        self.held.insert((from, to));
+    }
+
+    /// Lets it go on.
+    pub fn release(&mut self, from: usize, to: usize) {
+        self.held.remove(&(from, to));
+    }
+
+    /// One more peer.
+    pub fn add_desk(&mut self) {
+        self.desks.push(Desk::new(self.desks.len() as u8 + 1));
+    }
+
     /// Delivers everything on the way, and what follows from it, without time passing.
     pub fn settle(&mut self) {
         for _ in 0..100_000 {
             let eager = self.eager;
-            let next = self.wire.iter().filter(|(_, queue)| !queue.is_empty());
+            let moves = |link: &(usize, usize)| !self.held.contains(link);
+            let next =
+                self.wire.iter().filter(|((from, to, _), queue)| !queue.is_empty() && moves(&(*from, *to)));
             let Some(key) = next.map(|(key, _)| *key).min_by_key(|(_, _, stream)| *stream != eager) else {
                 return;
             };
