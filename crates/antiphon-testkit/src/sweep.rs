@@ -19,6 +19,8 @@ pub struct Outcome {
     pub trials: Trial,
     /// Processor time of it.
     pub cpu_s: f64,
+    /// How many there were before the sweep was stopped.
+    pub seeds: usize,
 }
 
 /// How far a sweep is.
@@ -32,12 +34,14 @@ pub struct Progress<'a> {
     pub last: &'a str,
 }
 
-/// Runs every gate for every seed. `cpu_s` reads the processor time of the calling thread.
+/// Runs every gate for every seed, as long as `goes_on`. `cpu_s` reads the processor time of the calling
+/// thread.
 pub fn sweep(
     gates: Vec<Gate>,
     seeds: Range<u64>,
     threads: usize,
     cpu_s: fn() -> f64,
+    goes_on: impl Fn() -> bool + Sync,
     mut tell: impl FnMut(Progress<'_>),
 ) -> Vec<Outcome> {
     // Seed by seed, so that all gates are about equally far when somebody stops looking.
@@ -48,9 +52,12 @@ pub fn sweep(
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
-            let (sender, jobs, gates, next) = (sender.clone(), &jobs, &gates, &next);
+            let (sender, jobs, gates, next, goes_on) = (sender.clone(), &jobs, &gates, &next, &goes_on);
             scope.spawn(move || {
                 while let Some(&(seed, gate)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !goes_on() {
+                        return;
+                    }
                     let before_s = cpu_s();
                     let trial = gates[gate].run(seed);
                     if sender.send((seed, gate, trial, cpu_s() - before_s)).is_err() {
@@ -74,6 +81,7 @@ struct Sum {
     trials: Trial,
     broken: Vec<(u64, String)>,
     cpu_s: f64,
+    seeds: usize,
 }
 
 impl Sum {
@@ -81,13 +89,14 @@ impl Sum {
         self.broken.extend(trial.broken.drain(..).map(|what| (seed, what)));
         self.trials.absorb(trial);
         self.cpu_s += cpu_s;
+        self.seeds += 1;
     }
 
     fn outcome(mut self, gate: Gate) -> Outcome {
         self.broken.sort();
         let broken = self.broken.into_iter().map(|(seed, what)| format!("seed {seed}: {what}"));
         let trials = Trial { broken: broken.collect(), ..self.trials };
-        Outcome { gate, trials, cpu_s: self.cpu_s }
+        Outcome { gate, trials, cpu_s: self.cpu_s, seeds: self.seeds }
     }
 }
 
@@ -110,6 +119,7 @@ mod tests {
             0..100,
             threads,
             || 0.0,
+            || true,
             |progress| {
                 told += 1;
                 assert_eq!((progress.done, progress.of), (told, 200));
@@ -117,6 +127,16 @@ mod tests {
         );
         assert_eq!(told, 200);
         outcomes
+    }
+
+    #[test]
+    fn a_stopped_sweep_tells_how_many_seeds_it_has() {
+        let left = AtomicUsize::new(7);
+        let goes_on =
+            || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        let outcomes =
+            sweep(vec![Gate::new("a", "", |_| Trial::default())], 0..100, 2, || 0.0, goes_on, |_| {});
+        assert_eq!(outcomes[0].seeds, 7);
     }
 
     #[test]

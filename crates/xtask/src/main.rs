@@ -27,7 +27,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   layers       check which crate uses which
   bindings     write the TypeScript types of antiphon-api
   bits [quick] render the corpus for several processors and compare every bit
-  clock [--seeds 20] [--seconds 300] [--long] [--threads N] [--only TEXT]
+  clock [--seeds 20] [--seconds 300] [--long] [--minutes M] [--only TEXT] [--gates]
                simulate the session clock beside four other methods and check every
                gate; prints the tables of docs/PERFORMANCE.md
   rtsan        the audio callback under RealtimeSanitizer (needs a nightly compiler)

@@ -25,7 +25,7 @@ fn check(subject: &str, case: &str) {
     assert!(!gates.is_empty(), "there is no gate {subject}, {case}");
     // Tests are threads themselves.
     let seeds = seed(0)..seed(0) + seeds;
-    let outcomes = sweep(gates, seeds, 1, || 0.0, |_| {});
+    let outcomes = sweep(gates, seeds, 1, || 0.0, || true, |_| {});
     let table = gates::gate_table(&outcomes);
     println!("{table}");
     let failed =

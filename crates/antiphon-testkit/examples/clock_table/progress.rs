@@ -49,6 +49,22 @@ impl<'a> Line<'a> {
     }
 }
 
+/// When a sweep has to end.
+pub struct Deadline {
+    started: Instant,
+    minutes: f64,
+}
+
+impl Deadline {
+    pub fn in_minutes(minutes: f64) -> Self {
+        Self { started: Instant::now(), minutes }
+    }
+
+    pub fn is_past(&self) -> bool {
+        self.started.elapsed().as_secs_f64() > 60.0 * self.minutes
+    }
+}
+
 /// Processor time of this thread, or the time of day where the system does not tell it.
 pub fn cpu_s() -> f64 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok();

@@ -67,7 +67,7 @@ pub fn cost_table<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> String {
         "| case | CPU a peer, simulator included | packets/s a peer | clock bytes/s a peer | on the wire |\n\
                      |---|---|---|---|---|\n"
             .to_owned();
-    for Outcome { gate, trials, cpu_s } in outcomes {
+    for Outcome { gate, trials, cpu_s, .. } in outcomes {
         let peer_s = trials.cost.peer_s.max(1e-9);
         let (bytes, packets) = (trials.cost.bytes as f64 / peer_s, packets_per_s(trials));
         table += &format!(
