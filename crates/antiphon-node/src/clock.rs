@@ -6,7 +6,17 @@ use antiphon_peer::Now;
 use antiphon_timeline::{HostClock, HostTime};
 use rustix::time::{ClockId, clock_gettime};
 
-/// The machine's monotonic clock, which tests may offset and skew to stand for another machine's.
+#[cfg(target_os = "linux")]
+const CRYSTAL: ClockId = ClockId::MonotonicRaw;
+#[cfg(not(target_os = "linux"))]
+const CRYSTAL: ClockId = ClockId::Monotonic;
+
+/// The machine's crystal, which tests may offset and skew to stand for another machine's.
+///
+/// Where the system has one, this is the clock that nothing steers: a time service may run the ordinary monotonic clock
+/// faster by 500 ppm, some by percents, while it corrects the calendar, and peers would have to follow that as if a
+/// crystal had changed. Sound cards are stamped by the ordinary one; the edge measures the two against each other every
+/// 50 ms, which at the usual few ppm is off by less than a microsecond. On Linux it stands still while the machine sleeps.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     offset_ns: i64,
@@ -32,7 +42,7 @@ impl SystemClock {
 
 impl HostClock for SystemClock {
     fn now(&self) -> HostTime {
-        let time = clock_gettime(ClockId::Monotonic);
+        let time = clock_gettime(CRYSTAL);
         self.bend(time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec))
     }
 }
