@@ -178,3 +178,81 @@ mod stamps {
         socket.recv_from(buffer).map(|(len, from)| (len, from, None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::tests::room::{BentClock, SECOND, pause, wait_until};
+
+    const BENT: BentClock = BentClock { offset_ns: -7_000 * SECOND, skew_ppb: 80_000 };
+
+    fn received(socket: &mut ClockSocket) -> (usize, SocketAddr, HostTime) {
+        let mut taken = None;
+        wait_until("a datagram comes", || {
+            taken = socket
+                .receive(&BENT)
+                .unwrap()
+                .map(|arrival| (arrival.bytes.len(), arrival.from, arrival.received));
+            taken.is_some()
+        });
+        taken.unwrap()
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_datagram_that_waited_has_the_time_at_which_it_came() {
+        let mut socket = ClockSocket::open(0, true).unwrap();
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, socket.port()));
+        // The first has nothing to be checked against.
+        socket.send(to, b"first").unwrap();
+        received(&mut socket);
+        let best_ns = (0..5).map(|_| {
+            let before = BENT.now();
+            socket.send(to, b"waits").unwrap();
+            let after = BENT.now();
+            pause(20_000_000);
+            let (_, _, at) = received(&mut socket);
+            assert!(at > before, "earlier than it was sent");
+            at.saturating_since(after)
+        });
+        let best_ns = best_ns.min().unwrap();
+        assert!(best_ns < 5_000_000, "{best_ns} ns after it came, and it waited for 20 ms");
+    }
+
+    #[test]
+    fn one_socket_hears_both_families_where_the_machine_has_both() {
+        let mut socket = ClockSocket::open(0, false).unwrap();
+        let own: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        let mut heard = Vec::new();
+        for ip in own {
+            let Ok(other) = UdpSocket::bind((ip, 0)) else {
+                println!("this machine has no address {ip}");
+                continue;
+            };
+            other.send_to(b"hello", (ip, socket.port())).unwrap();
+            let (len, from, _) = received(&mut socket);
+            assert_eq!((len, from), (5, other.local_addr().unwrap()), "a sender of IPv4 is not seen as IPv6");
+            socket.send(from, b"back").unwrap();
+            other.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
+            assert_eq!(other.recv_from(&mut [0; 9]).unwrap().0, 4);
+            heard.push(ip);
+        }
+        assert!(heard.contains(&own[0]));
+    }
+
+    #[test]
+    fn a_datagram_that_is_too_long_shows_it() {
+        let mut socket = ClockSocket::open(0, true).unwrap();
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, socket.port()));
+        socket.send(to, &[0; 1_400]).unwrap();
+        assert_eq!(received(&mut socket).0, CLOCK_DATAGRAM_BYTES_MAX + 1);
+        assert!(socket.receive(&BENT).unwrap().is_none(), "the rest of it is gone");
+    }
+
+    #[test]
+    fn a_port_that_is_taken_gives_way_to_another() {
+        let first = ClockSocket::open(0, true).unwrap();
+        let second = ClockSocket::open(first.port(), true).unwrap();
+        assert_ne!(first.port(), second.port());
+    }
+}

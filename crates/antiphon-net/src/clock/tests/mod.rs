@@ -3,5 +3,5 @@
 mod crossing;
 mod crowd;
 mod hostile;
-mod room;
+pub(crate) mod room;
 mod ways;
