@@ -77,8 +77,9 @@ fn run() -> Result<bool, String> {
                 other => return Err(format!("there is no server {other:?}")),
             };
             let (seconds, windows) = (arguments.number("seconds", 240)?, arguments.number("windows", 100)?);
+            let trim_micros = arguments.number("trim", 0)?;
             arguments.all_used()?;
-            measure_sound(SoundPlan { server, seconds, windows: windows as usize }, &mut bars);
+            measure_sound(SoundPlan { server, seconds, windows: windows as usize, trim_micros }, &mut bars);
         }
         other => return Err(format!("there is no measurement {other:?}")),
     }

@@ -40,6 +40,8 @@ pub struct SoundPlan {
     pub seconds: u64,
     /// Clean windows that there must be.
     pub windows: usize,
+    /// The second peer's output is made to sound early by so much, to check the ruler with a known length.
+    pub trim_micros: u64,
 }
 
 /// A peer plays where the recorder hears it.
@@ -100,6 +102,9 @@ pub fn measure(plan: SoundPlan, bars: &mut Bars) {
     });
     server.plug_in(&mut band.friends[0], Ear::Left);
     server.plug_in(&mut band.friends[1], Ear::Right);
+    if plan.trim_micros > 0 {
+        band.friends[1].door.call("adjust_trim", json!({ "addMs": plan.trim_micros as f64 / 1e3 }));
+    }
     // The outputs and the clocks settle while the recorder listens; that part is not judged.
     let started_ns = crate::deadline::true_now_ns();
     let watch = Stopwatch::start();
@@ -146,12 +151,14 @@ fn play_clicks(band: &mut Band) -> Value {
     imported["sample"].clone()
 }
 
-/// Chooses an output of a peer by its id, or by its name, and waits until it plays.
+/// Chooses an output of a peer by its id, and waits until it plays through the one of that name: where an output
+/// cannot be opened, a peer goes on with another.
 #[track_caller]
-fn play_through(friend: &mut Friend, output: &str) {
-    friend.door.call("set_output", json!({ "output": output }));
-    until(&format!("{output} plays"), TOGETHER_LIMIT, || {
-        friend.door.call("audio", Value::Null)["state"] == "playing"
+fn play_through(friend: &mut Friend, id: &str, name: &str) {
+    friend.door.call("set_output", json!({ "output": id }));
+    until(&format!("{id} plays"), TOGETHER_LIMIT, || {
+        let audio = friend.door.call("audio", Value::Null);
+        audio["state"] == "playing" && audio["output"] == name
     });
 }
 

@@ -12,8 +12,8 @@ use crate::{
 };
 
 const PERIOD: &str = "256";
-/// What a peer calls it.
-const OUTPUT: &str = "jack:output";
+/// The id and the name by which a peer knows it.
+const OUTPUT: (&str, &str) = ("jack:output", "JACK Output");
 
 /// The server, and who plays into which channel.
 pub struct Jack {
@@ -57,7 +57,7 @@ impl Jack {
             return port.clone();
         }
         let before = self.listed();
-        play_through(friend, OUTPUT);
+        play_through(friend, OUTPUT.0, OUTPUT.1);
         let is_new = |port: &String| !before.contains(port) && port.contains("out");
         until("the peer is in JACK's graph", TOGETHER_LIMIT, || self.listed().iter().any(is_new));
         let port = self.listed().into_iter().find(is_new).expect("seen a moment ago");

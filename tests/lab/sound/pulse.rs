@@ -52,7 +52,7 @@ impl Pulse {
         let served = Served(server.spawn().expect("pulseaudio starts"));
         let pulse = Self { folder, _served: served };
         until("PulseAudio answers", TOGETHER_LIMIT, || pulse.control(&["info"]));
-        let null = "rate=48000 channels=2 channel_map=front-left,front-right";
+        let null = "rate=48000 format=float32le channels=2 channel_map=front-left,front-right";
         let null: Vec<&str> =
             ["load-module", "module-null-sink", "sink_name=M"].into_iter().chain(null.split(' ')).collect();
         assert!(pulse.control(&null), "no null sink");
@@ -61,8 +61,11 @@ impl Pulse {
     }
 
     fn add_sink(&self, name: &str, place: &str) {
+        // What people call a sink is what a peer says that it plays through.
+        let described = format!("sink_properties=device.description={name}");
         let name = format!("sink_name={name}");
-        let mut module = vec!["load-module", "module-remap-sink", &name, "master=M"];
+        let mut module =
+            vec!["load-module", "module-remap-sink", &name, &described, "master=M", "format=float32le"];
         let master = format!("master_channel_map={place}");
         if !place.is_empty() {
             module.extend(["channels=1", "channel_map=mono", &master, "remix=no"]);
@@ -95,7 +98,8 @@ impl SoundServer for Pulse {
     }
 
     fn plug_in(&mut self, friend: &mut Friend, ear: Ear) {
-        play_through(friend, SINKS[ear as usize].0);
+        let (sink, _) = SINKS[ear as usize];
+        play_through(friend, &format!("pulseaudio:{sink}"), sink);
     }
 
     fn record(&self, seconds: u64, file: &Path) -> [Vec<f32>; 2] {
