@@ -53,20 +53,26 @@ fn run() -> Result<bool, String> {
             let peers = arguments.number("peers", 8)? as usize;
             let (seconds, edits) = (arguments.number("seconds", 600)?, arguments.number("edits", 200)?);
             arguments.all_used()?;
-            measure_jam(JamPlan { peers, seconds, edits }, &mut bars);
+            measure_jam(
+                JamPlan { peers, seconds, edits, settle_seconds: 30, total_bytes: 3_000.0 },
+                &mut bars,
+            );
         }
         "heal" => {
             let (peers, cut_seconds) =
                 (arguments.number("peers", 3)? as usize, arguments.number("seconds", 60)?);
             let (link, healed_micros) = (link(&mut arguments)?, arguments.number("within", 1_000)? as f64);
             arguments.all_used()?;
-            measure_healing(HealPlan { peers, link, cut_seconds, healed_micros }, &mut bars);
+            measure_healing(
+                HealPlan { peers, link, settle_seconds: 20, cut_seconds, watch_seconds: 20, healed_micros },
+                &mut bars,
+            );
         }
         "hostile" => {
             let (peers, seconds) = (arguments.number("peers", 4)? as usize, arguments.number("seconds", 30)?);
             let seed = arguments.number("seed", 1)?;
             arguments.all_used()?;
-            let plan = HostilePlan { peers, seconds, seed, p99_micros: 200.0 };
+            let plan = HostilePlan { peers, seconds, settle_seconds: 30, seed, p99_micros: 200.0 };
             measure_hostile(plan, &mut bars);
             measure_double_speed(plan, &mut bars);
         }

@@ -13,8 +13,12 @@ use crate::{
 pub struct HealPlan {
     pub peers: usize,
     pub link: Link,
+    /// How long everybody settles before the cut.
+    pub settle_seconds: u64,
     /// How long the last peer is cut off.
     pub cut_seconds: u64,
+    /// How long they are watched after the cable is plugged in again.
+    pub watch_seconds: u64,
     /// How far apart the healed may be, in microseconds.
     pub healed_micros: f64,
 }
@@ -25,15 +29,13 @@ const SECOND: i64 = 1_000_000_000;
 /// Session clocks that stay together for this long are healed.
 const STAYS_NS: i64 = 2 * SECOND;
 const LOOK_NS: i64 = SECOND / 20;
-/// Before the cut everybody has settled.
-const SETTLE: Duration = Duration::from_secs(20);
 
 /// Cuts off the last peer, heals, and fills the table.
 #[track_caller]
 pub fn measure(plan: HealPlan, bars: &mut Bars) {
     let mut band = Band::start(plan.peers, plan.link);
     band.jam();
-    let_pass(SETTLE);
+    let_pass(Duration::from_secs(plan.settle_seconds));
     let from_ns = true_now_ns();
     let last = plan.peers - 1;
     band.lan.places()[last].cut();
@@ -42,7 +44,7 @@ pub fn measure(plan: HealPlan, bars: &mut Bars) {
     let (healed_ns, watch) = (true_now_ns(), Stopwatch::start());
     let merged = band.agree();
     band.all_here();
-    let_pass(Duration::from_secs(HEAL_LIMIT_S as u64 + 5).saturating_sub(watch.elapsed()));
+    let_pass(watch.left(Duration::from_secs(plan.watch_seconds)));
     let (to_ns, traces) = (true_now_ns(), band.traces());
 
     let at_heal = Apart::between(&traces, healed_ns, healed_ns);

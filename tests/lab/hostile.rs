@@ -15,6 +15,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HostilePlan {
     pub peers: usize,
+    /// How long everybody settles before it.
+    pub settle_seconds: u64,
     /// Of each kind of bad input.
     pub seconds: u64,
     pub seed: u64,
@@ -22,8 +24,6 @@ pub struct HostilePlan {
     pub p99_micros: f64,
 }
 
-/// Before bad input begins everybody has settled.
-const SETTLE: Duration = Duration::from_secs(15);
 /// Forged datagrams between two rests of the forger, and how long those are: 2,000 a second.
 const VOLLEY: usize = 20;
 const REST: Duration = Duration::from_millis(10);
@@ -35,7 +35,7 @@ const CLOCK_VERSION: u8 = 1;
 pub fn measure(plan: HostilePlan, bars: &mut Bars) {
     let mut band = Band::start(plan.peers, Link::Model(Network::Lan, plan.seed));
     band.jam();
-    let_pass(SETTLE);
+    let_pass(Duration::from_secs(plan.settle_seconds));
     let mut rng = SeededRng::new(plan.seed);
     let quiet = judged(&mut band, plan, |_| let_pass(Duration::from_secs(plan.seconds)));
     bars.tell("undisturbed", quiet.figures());
@@ -77,7 +77,7 @@ pub fn measure_double_speed(plan: HostilePlan, bars: &mut Bars) {
     let mut band = Band::start_with(plan.peers, Link::Veth, clock, |serve| serve);
     band.friends[0].door.call("play", Value::Null);
     (1..hasty).for_each(|index| band.let_in(index));
-    let_pass(SETTLE);
+    let_pass(Duration::from_secs(plan.settle_seconds));
     let from_ns = true_now_ns();
     band.let_in(hasty);
     let_pass(Duration::from_secs(plan.seconds));

@@ -15,14 +15,14 @@ pub struct JamPlan {
     pub seconds: u64,
     /// Edits in that time, evenly spread, by everybody in turn.
     pub edits: u64,
+    /// How long everybody settles before counting begins.
+    pub settle_seconds: u64,
+    /// What a peer may send in a second, on average.
+    pub total_bytes: f64,
 }
 
-/// Everything that a peer may send in a second, on average.
-const TOTAL_BYTES: f64 = 3_000.0;
-/// The clock's share of it.
+/// The clock's share of what a peer sends in a second.
 const CLOCK_BYTES: f64 = 1_500.0;
-/// Before counting begins everybody has settled, as a jam of minutes has.
-const SETTLE: Duration = Duration::from_secs(30);
 
 /// Runs a jam and fills the table.
 #[track_caller]
@@ -30,7 +30,7 @@ pub fn measure(plan: JamPlan, bars: &mut Bars) {
     let mut band = Band::start(plan.peers, Link::Veth);
     band.jam();
     band.count_traffic();
-    let_pass(SETTLE);
+    let_pass(Duration::from_secs(plan.settle_seconds));
     let (jam, before) = (Stopwatch::start(), band.sent());
     edit(&mut band, plan, &jam);
     let seconds = jam.elapsed().as_secs_f64();
@@ -42,7 +42,7 @@ pub fn measure(plan: JamPlan, bars: &mut Bars) {
     bars.at_most(
         "sent by the busiest peer, all frames",
         most(|sent| sent.total.bytes),
-        TOTAL_BYTES,
+        plan.total_bytes,
         "bytes/s",
     );
     bars.at_most("… of it the clock's datagrams", most(|sent| sent.clock.bytes), CLOCK_BYTES, "bytes/s");

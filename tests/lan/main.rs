@@ -7,6 +7,7 @@ mod absence;
 mod doors;
 mod edits;
 mod friends;
+mod lab;
 mod partition;
 mod phase;
 mod samples;
