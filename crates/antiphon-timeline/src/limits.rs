@@ -35,6 +35,10 @@ pub const TEMPOS_MAX: usize = 8192;
 /// at most the clock disagreement ahead; a minute would let a forged one win for a minute.
 pub const STAMP_AHEAD_MAX_NS: i64 = 2 * NANOS_PER_SECOND;
 
+/// Runs that wait to take over from one another: as many moves as fit into the lead of one. Past this a new one takes the
+/// place of the last.
+pub const RUNS_MAX: usize = 8;
+
 /// How far the start of a run may lie from the stamp of its play, either way. A count-in of eight bars
 /// at 20 BPM is 96 s.
 pub const PLAY_LEAD_MAX_NS: i64 = 120 * NANOS_PER_SECOND;

@@ -115,6 +115,25 @@ impl Run {
         self
     }
 
+    /// A run that takes over at `start` with `from`: its tempo is at every time what that of this one would have been,
+    /// changes ahead and ramps included, and its meter is the last one from tick 0 on.
+    pub(crate) fn moved_to(&self, start: SessionTime, from: Ticks) -> Self {
+        let mut moved = Self::new(start, from, self.tempo_at(self.tick_at(start)));
+        let after = self.segments.partition_point(|segment| segment.time <= start);
+        let begun = self.segments.get(after.saturating_sub(1)).copied();
+        if let Some((segment, ramp)) = begun.and_then(|segment| Some((segment, segment.ramp?))) {
+            let left = segment.time + ramp.over_ns - start;
+            moved.set_ramp(from, ramp.to, left.min(ramp.over_ns));
+        }
+        for segment in self.segments.iter().skip(after.max(1)) {
+            let at = moved.tick_at(segment.time);
+            let (to, over_ns) = segment.ramp.map_or((segment.tempo, 0), |ramp| (ramp.to, ramp.over_ns));
+            moved.set_ramp(at, to, over_ns);
+        }
+        moved.set_meter(Ticks::ZERO, self.last_meter());
+        moved
+    }
+
     pub(crate) fn end_at(&mut self, end: Ticks) {
         self.end = Some(end);
     }

@@ -28,6 +28,12 @@ pub enum Transport {
     Playing(Run),
 }
 
+impl Default for Transport {
+    fn default() -> Self {
+        Self::Stopped { position: Ticks::ZERO, tempo: Tempo::DEFAULT, meter: Meter::DEFAULT }
+    }
+}
+
 /// All operations known of one timebase, and the transport they come to.
 ///
 /// Two timelines with the same base tempo that hold the same operations agree on the transport at every
@@ -39,7 +45,9 @@ pub enum Transport {
 /// - A ramp replaces what lay after its beginning, a change within a ramp begins at the tempo reached there.
 /// - A change of meter takes effect at the first bar line at or after its tick.
 /// - A play while a run plays moves there: the old run sounds until the new one starts
-///   ([`Self::upcoming`]).
+///   ([`Self::upcoming`]). The tempo goes on across the move, also in the middle of a ramp.
+/// - What an operation asks for in ticks is a time: that of the tick in what sounded when it was made. What was to
+///   happen before that time still does, so whoever hears of it by then is never moved.
 /// - An operation stamped ahead of session time waits until its time has come, so one forged with an
 ///   absurd time never decides anything.
 ///

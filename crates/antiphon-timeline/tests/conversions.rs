@@ -1,8 +1,8 @@
 //! Ticks, time and frames: exact, monotone, each the inverse of the other, for any value.
 
 use antiphon_timeline::{
-    Frames, HostTime, Run, SEGMENTS_MAX, SessionMap, SessionTime, TICKS_PER_QUARTER, TICKS_PER_STEP, Tempo,
-    Ticks, TimebaseId,
+    Frames, HostTime, RAMP_MAX_NS, Run, SEGMENTS_MAX, SessionMap, SessionTime, TICKS_PER_QUARTER,
+    TICKS_PER_STEP, Tempo, Ticks, TimebaseId,
 };
 use proptest::prelude::*;
 
@@ -19,27 +19,68 @@ fn tempo() -> impl Strategy<Value = Tempo> {
     ]
 }
 
-/// A run of an hour or so with some tempo changes.
+/// How long a change of tempo takes: at once, moments, or minutes.
+fn ramp() -> impl Strategy<Value = i64> {
+    prop_oneof![Just(0), 1..1_000_i64, 0..=RAMP_MAX_NS, Just(RAMP_MAX_NS)]
+}
+
+/// A run of an hour or so with some tempo changes and ramps, which may cut one another off.
 fn run() -> impl Strategy<Value = Run> {
-    let changes = proptest::collection::vec((0..10_000 * TICKS_PER_STEP, tempo()), 0..20);
+    let changes = proptest::collection::vec((0..10_000 * TICKS_PER_STEP, tempo(), ramp()), 0..20);
     (0..1_i64 << 50, 0..1_i64 << 45, tempo(), changes).prop_map(|(start, from, tempo, mut changes)| {
         changes.sort_unstable();
-        changes.into_iter().fold(Run::new(SessionTime(start), Ticks(from), tempo), |run, (after, tempo)| {
-            run.with_tempo(Ticks(from) + after, tempo)
-        })
+        let run = Run::new(SessionTime(start), Ticks(from), tempo);
+        changes
+            .into_iter()
+            .fold(run, |run, (after, tempo, ramp_ns)| run.with_ramp(Ticks(from) + after, tempo, ramp_ns))
     })
 }
 
+/// `few` cases, or a million.
+fn cases(few: u32) -> ProptestConfig {
+    ProptestConfig::with_cases(if std::env::var_os("ANTIPHON_LONG").is_some() { 1_000_000 } else { few })
+}
+
 fn any_run() -> impl Strategy<Value = Run> {
-    let changes = proptest::collection::vec((any::<i64>(), tempo()), 0..8);
+    let changes = proptest::collection::vec((any::<i64>(), tempo(), prop_oneof![ramp(), any::<i64>()]), 0..8);
     (any::<i64>(), any::<i64>(), tempo(), changes).prop_map(|(start, from, tempo, changes)| {
-        changes.into_iter().fold(Run::new(SessionTime(start), Ticks(from), tempo), |run, (at, tempo)| {
-            run.with_tempo(Ticks(at), tempo)
-        })
+        let run = Run::new(SessionTime(start), Ticks(from), tempo);
+        changes.into_iter().fold(run, |run, (at, tempo, ramp_ns)| run.with_ramp(Ticks(at), tempo, ramp_ns))
     })
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn the_time_of_a_tick_is_the_last_at_which_it_has_not_passed(run in run(), after in 0..1_i64 << 45) {
+        let tick = run.first_tick() + after;
+        let time = run.time_at(tick);
+        prop_assert!(run.tick_at(time) <= tick && tick <= run.tick_at(time + 1));
+    }
+
+    #[test]
+    fn a_ramp_moves_nothing_before_it_and_gets_where_it_goes(
+        run in run(), after in 0..1_i64 << 44, new in tempo(), over in 1..=RAMP_MAX_NS, part in 0.0..=1.0,
+    ) {
+        let at = run.first_tick() + after;
+        let from = run.tempo_at(at);
+        let ramp = run.clone().with_ramp(at, new, over);
+        prop_assert_eq!(ramp.time_at(at), run.time_at(at));
+        let earlier = Ticks((at.0 as f64 * part) as i64).min(at);
+        prop_assert_eq!(ramp.time_at(earlier), run.time_at(earlier));
+        let end = ramp.last_change();
+        prop_assert_eq!(ramp.last_tempo(), new);
+        prop_assert_eq!(ramp.tempo_at(ramp.tick_at(end)), new);
+        if from != new {
+            prop_assert_eq!(end - ramp.time_at(at), over);
+            // Halfway it has the mean tempo, and a quarter of the difference of ticks is still to be made up for.
+            let half = ramp.tempo_at(ramp.tick_at(ramp.time_at(at) + over / 2)).micro_bpm() as i64;
+            let mean = (from.micro_bpm() + new.micro_bpm()) as i64 / 2;
+            prop_assert!((half - mean).abs() <= 1 + (new.micro_bpm() as i64 - from.micro_bpm() as i64).abs() / (over / 2).max(1) * 2);
+        }
+    }
+
     #[test]
     fn a_tick_survives_the_way_to_time_and_back(run in run(), after in 0..1_i64 << 45) {
         let tick = run.first_tick() + after;

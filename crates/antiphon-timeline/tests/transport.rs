@@ -1,8 +1,8 @@
 //! The fold: the same transport for the same operations, in whatever order they come.
 
 use antiphon_timeline::{
-    Frames, MOVES_MAX, Meter, OpKind, PLAY_LEAD_MAX_NS, POSITION_MAX, Run, SessionTime, Stamp, TEMPOS_MAX,
-    TICKS_PER_QUARTER, Tempo, Ticks, Timeline, TimelineOp, Transport,
+    Frames, MOVES_MAX, Meter, OpKind, PLAY_LEAD_MAX_NS, POSITION_MAX, RAMP_MAX_NS, Run, SessionTime, Stamp,
+    TEMPOS_MAX, TICKS_PER_QUARTER, Tempo, Ticks, Timeline, TimelineOp, Transport,
 };
 use proptest::prelude::*;
 
@@ -156,18 +156,20 @@ fn a_play_while_playing_moves_there_and_the_old_run_sounds_until_then() {
 }
 
 #[test]
-fn of_three_plays_the_sounding_one_goes_on_until_the_last_starts() {
-    let timeline = folded(&[
-        play(ADA, 0.0, 0.0, Ticks::ZERO),
-        play(BO, 1.0, 2.0, quarters(64)),
-        play(ADA, 1.2, 3.0, quarters(32)),
-    ]);
-    assert_eq!(playing(&timeline, 2.5).first_tick(), Ticks::ZERO);
+fn every_move_takes_effect_at_its_own_time() {
+    let (first, second) = (play(ADA, 0.0, 0.0, Ticks::ZERO), play(BO, 1.0, 2.0, quarters(64)));
+    let timeline = folded(&[first, second, play(ADA, 1.2, 3.0, quarters(32))]);
+    assert_eq!(playing(&timeline, 1.9).first_tick(), Ticks::ZERO);
+    assert_eq!(playing(&timeline, 2.5).first_tick(), quarters(64));
+    assert_eq!(timeline.upcoming(seconds(2.5)).unwrap().first_tick(), quarters(32));
     assert_eq!(playing(&timeline, 3.0).first_tick(), quarters(32));
+    // One that comes before another takes its place.
+    let timeline = folded(&[first, second, play(ADA, 1.2, 1.8, quarters(32))]);
+    assert_eq!(playing(&timeline, 5.0).first_tick(), quarters(32));
 }
 
 #[test]
-fn a_stop_cancels_a_run_that_has_not_started() {
+fn a_stop_cancels_a_run_that_has_not_started_by_then() {
     let count_in = play(ADA, 0.0, 4.0, quarters(8));
     check_stopped(
         &folded(&[count_in, stop(BO, 1.0, Ticks::ZERO, quarters(8))]),
@@ -175,14 +177,76 @@ fn a_stop_cancels_a_run_that_has_not_started() {
         quarters(8),
         Tempo::DEFAULT,
     );
+    let moved = |stop| folded(&[play(ADA, 0.0, 0.0, Ticks::ZERO), play(BO, 1.0, 2.0, quarters(64)), stop]);
+    let timeline = moved(stop(ADA, 1.5, Ticks(quarters(7).0 / 2), Ticks::ZERO));
+    assert_eq!(playing(&timeline, 1.6).end(), Some(Ticks(quarters(7).0 / 2)));
+    check_stopped(&timeline, 1.75, Ticks::ZERO, Tempo::DEFAULT);
+    // Asked for at a time at which the music has moved already, it ends there.
+    let timeline = moved(stop(ADA, 1.5, quarters(6), Ticks::ZERO));
+    assert_eq!(playing(&timeline, 2.5).end(), Some(quarters(66)));
+    check_stopped(&timeline, 3.0, Ticks::ZERO, Tempo::DEFAULT);
+}
+
+#[test]
+fn a_move_within_a_ramp_goes_on_with_it() {
+    let ramp = op(ADA, 1.0, OpKind::Tempo { at: quarters(2), tempo: bpm(60.0), ramp_ns: 4_000_000_000 });
+    let timeline = folded(&[play(ADA, 0.0, 0.0, Ticks::ZERO), ramp, play(BO, 2.9, 3.0, quarters(64))]);
+    let (stayed, moved) =
+        (playing(&folded(&[play(ADA, 0.0, 0.0, Ticks::ZERO), ramp]), 4.0), playing(&timeline, 4.0));
+    assert_eq!((moved.start(), moved.tempo_at(quarters(64))), (seconds(3.0), bpm(90.0)));
+    for now in [3.0, 3.5, 4.9, 5.0, 9.0] {
+        let ticks = |run: &Run| run.tick_at(seconds(now)) - run.tick_at(seconds(3.0));
+        assert!((ticks(&stayed) - ticks(&moved)).abs() <= 72, "at {now} s");
+    }
+    assert_eq!((moved.last_tempo(), moved.last_change()), (bpm(60.0), seconds(5.0)));
+}
+
+#[test]
+fn a_stop_within_a_ramp_leaves_the_tempo_that_was_reached() {
     let ops = [
         play(ADA, 0.0, 0.0, Ticks::ZERO),
-        play(BO, 1.0, 2.0, quarters(64)),
-        stop(ADA, 1.5, quarters(6), Ticks::ZERO),
+        op(ADA, 1.0, OpKind::Tempo { at: quarters(2), tempo: bpm(60.0), ramp_ns: 4_000_000_000 }),
+        // At 3 s: two seconds of the ramp, from 120 to 90 BPM, are three and a half quarters.
+        stop(BO, 2.0, Ticks(quarters(11).0 / 2), Ticks::ZERO),
     ];
     let timeline = folded(&ops);
-    assert_eq!(playing(&timeline, 2.5).end(), Some(quarters(6)));
-    check_stopped(&timeline, 3.0, Ticks::ZERO, Tempo::DEFAULT);
+    assert_eq!(playing(&timeline, 2.5).over_at(), Some(seconds(3.0)));
+    check_stopped(&timeline, 3.0, Ticks::ZERO, bpm(90.0));
+}
+
+#[test]
+fn a_ramp_within_a_ramp_begins_at_the_tempo_that_was_reached() {
+    let ops = [
+        play(ADA, 0.0, 0.0, Ticks::ZERO),
+        op(ADA, 1.0, OpKind::Tempo { at: quarters(2), tempo: bpm(60.0), ramp_ns: 4_000_000_000 }),
+        op(
+            BO,
+            2.0,
+            OpKind::Tempo { at: Ticks(quarters(11).0 / 2), tempo: bpm(150.0), ramp_ns: 2_000_000_000 },
+        ),
+    ];
+    let run = playing(&folded(&ops), 3.0);
+    let at = |s: f64| run.tempo_at(run.tick_at(seconds(s))).bpm().round();
+    assert_eq!([0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0].map(at), [120.0, 120.0, 105.0, 90.0, 120.0, 150.0, 150.0]);
+}
+
+#[test]
+fn a_meter_changes_at_a_bar_line_and_the_next_run_begins_in_it() {
+    let meter =
+        |made_s, at, beats| op(BO, made_s, OpKind::Meter { at, meter: Meter::new(beats, 4).unwrap() });
+    let ops = [
+        meter(0.0, Ticks::ZERO, 3),
+        play(ADA, 0.1, 0.1, Ticks::ZERO),
+        meter(1.0, quarters(4), 5),
+        play(ADA, 4.0, 5.0, quarters(60)),
+    ];
+    let run = playing(&folded(&ops), 3.0);
+    // Asked for in the middle of bar 1 of 3/4, it holds from bar 2 on.
+    assert_eq!(run.bar_at(quarters(5)).number, 1);
+    assert_eq!([6, 10, 11].map(|tick| run.bar_at(quarters(tick)).number), [2, 2, 3]);
+    assert_eq!((run.next_bar(quarters(7)), run.next_four_bars(quarters(7))), (quarters(11), quarters(16)));
+    let moved = playing(&folded(&ops), 6.0);
+    assert_eq!((moved.bar_at(quarters(60)).number, moved.last_meter().beats()), (12, 5));
 }
 
 #[test]
@@ -288,7 +352,14 @@ fn any_kind(times: impl Strategy<Value = i64> + Clone) -> impl Strategy<Value = 
         }),
         (tick(), tick()).prop_map(|(at, position)| OpKind::Stop { at, position }),
         tick().prop_map(|to| OpKind::Locate { to }),
-        (tick(), tempo).prop_map(|(at, tempo)| OpKind::Tempo { at, tempo, ramp_ns: 0 }),
+        (tick(), tempo, 0..=RAMP_MAX_NS).prop_map(|(at, tempo, ramp_ns)| OpKind::Tempo {
+            at,
+            tempo,
+            ramp_ns
+        }),
+        (tick(), 1..=16_i64, proptest::sample::select(Meter::UNITS.to_vec())).prop_map(
+            |(at, beats, unit)| OpKind::Meter { at, meter: Meter::new(beats, unit.into()).unwrap() }
+        ),
     ]
 }
 
