@@ -9,6 +9,7 @@
 
 mod band;
 mod bars;
+mod comings;
 mod heal;
 mod hostile;
 mod jam;
@@ -19,6 +20,7 @@ mod traffic;
 
 pub use band::{Band, Link, clock_of};
 pub use bars::Bars;
+pub use comings::{ComingsPlan, measure as measure_comings};
 pub use heal::{HealPlan, measure as measure_healing};
 pub use hostile::{HostilePlan, measure as measure_hostile, measure_double_speed};
 pub use jam::{JamPlan, measure as measure_jam};

@@ -88,13 +88,14 @@ pub struct Serve<'a> {
     log: Option<&'a str>,
     variables: Vec<(&'a str, String)>,
     sound: bool,
+    preferred: bool,
 }
 
 impl<'a> Serve<'a> {
     /// Alone: no discovery, no sound, a true clock.
     pub fn new(home: &'a Home) -> Self {
         let (clock, place, log, variables) = ((0, 0), None, None, Vec::new());
-        Self { home, place, clock, discovery: false, port: 0, log, variables, sound: false }
+        Self { home, place, clock, discovery: false, port: 0, log, variables, sound: false, preferred: false }
     }
 
     /// In a namespace, where discovery stays inside.
@@ -126,6 +127,12 @@ impl<'a> Serve<'a> {
     /// Playing through an audio output.
     pub fn with_sound(self) -> Self {
         Self { sound: true, ..self }
+    }
+
+    /// Before others where the processor is short, as a desktop prefers who plays sound. Not with real-time
+    /// priority: that is for single threads, and a whole peer with it can take the machine.
+    pub fn preferred(self) -> Self {
+        Self { preferred: true, ..self }
     }
 
     /// With a clock that is off and runs fast or slow.
@@ -175,6 +182,9 @@ impl<'a> Serve<'a> {
             None => Command::new(antiphon()),
             Some(place) => place.command(antiphon()),
         });
+        if self.preferred {
+            command = nice(&command);
+        }
         command.envs(self.log.map(|filter| ("ANTIPHON_LOG", filter)));
         command.envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
         command.arg("serve").arg("--data").arg(&self.home.folder);
@@ -186,6 +196,13 @@ impl<'a> Serve<'a> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
+}
+
+/// The same command, run before others.
+fn nice(command: &Command) -> Command {
+    let mut nice = quiet(Command::new("nice"));
+    nice.args(["-n", "-15"]).arg(command.get_program()).args(command.get_args());
+    nice
 }
 
 /// Lines of a pipe as they come, so that the process never waits for its reader.

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use antiphon_testkit::Network;
 use antiphon_tests::{
     lab::{
-        Bars, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, Server, SoundPlan, measure_double_speed,
-        measure_healing, measure_hostile, measure_jam, measure_phase, measure_sound,
+        Bars, ComingsPlan, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, Server, SoundPlan,
+        measure_comings, measure_double_speed, measure_healing, measure_hostile, measure_jam, measure_phase,
+        measure_sound,
     },
     may_use_namespaces,
 };
@@ -16,10 +17,17 @@ mod arguments;
 
 use arguments::Arguments;
 
-const USAGE: &str =
-    "usage: cargo xtask lab <measurement> [--link veth|lan|good-wifi|bad-wifi|internet] [--seed N]
+const USAGE: &str = "usage: cargo xtask lab <measurement> [options]
 
-  phase [--peers 5] [--seconds 120]    how far apart the session clocks of peers are";
+  phase    [--peers 5] [--seconds 120] [LINK]    how far apart the session clocks of peers are
+  heal     [--peers 3] [--seconds 60] [LINK]     the last peer's cable is cut so long, and plugged in again
+  comings  [--seconds 10] [LINK]                 three stay, three come and go, so long between
+  jam      [--peers 8] [--seconds 600] [--edits 200]    what everybody sends
+  hostile  [--peers 4] [--seconds 30] [--seed 1]    forged, replayed, doubled datagrams; a clock at double speed
+  sound    [--server jack|pulse] [--seconds 240] [--windows 100] [--trim 0]    the onsets of two peers on one
+           recording; the second sounds TRIM µs early, to check the ruler
+
+LINK is --link veth|lan|good-wifi|bad-wifi|internet and, but for veth, --seed N";
 
 /// A run through a bridge that was itself late is repeated this often.
 const TRIES: usize = 3;
@@ -48,6 +56,14 @@ fn run() -> Result<bool, String> {
             let link = link(&mut arguments)?;
             arguments.all_used()?;
             return Ok(phase(PhasePlan::full(peers as usize, link, seconds)));
+        }
+        "comings" => {
+            let (link, pause_seconds) = (link(&mut arguments)?, arguments.number("seconds", 10)?);
+            arguments.all_used()?;
+            let (staying, passing) = (3, 3);
+            let plan =
+                ComingsPlan { link, staying, passing, pause_seconds, p99_micros: 200.0, moved_micros: 60.0 };
+            measure_comings(plan, &mut bars);
         }
         "jam" => {
             let peers = arguments.number("peers", 8)? as usize;

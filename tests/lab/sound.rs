@@ -77,7 +77,7 @@ pub fn measure(plan: SoundPlan, bars: &mut Bars) {
     };
     let environment = server.environment();
     let mut band = Band::start_with(2, Link::Veth, super::clock_of, |serve| {
-        let serve = serve.with_sound();
+        let serve = serve.with_sound().preferred();
         environment.iter().fold(serve, |serve, (name, value)| serve.variable(name, value))
     });
     let click = play_clicks(&mut band);

@@ -3,8 +3,8 @@
 use antiphon_testkit::Network;
 use antiphon_tests::{
     lab::{
-        Bars, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, measure_double_speed, measure_healing,
-        measure_hostile, measure_jam, measure_phase,
+        Bars, ComingsPlan, HealPlan, HostilePlan, JamPlan, Link, PhasePlan, measure_comings,
+        measure_double_speed, measure_healing, measure_hostile, measure_jam, measure_phase,
     },
     may_use_namespaces,
 };
@@ -56,6 +56,19 @@ fn a_peer_that_was_cut_off_comes_back_without_a_step() {
         healed_micros: WIDE_MICROS,
     };
     all_met(|bars| measure_healing(plan, bars));
+}
+
+#[test]
+fn who_comes_and_goes_moves_nobody_who_stays() {
+    let plan = ComingsPlan {
+        link: Link::Veth,
+        staying: 2,
+        passing: 2,
+        pause_seconds: 3,
+        p99_micros: WIDE_MICROS,
+        moved_micros: WIDE_MICROS,
+    };
+    all_met(|bars| measure_comings(plan, bars));
 }
 
 #[test]
