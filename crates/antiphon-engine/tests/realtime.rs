@@ -49,7 +49,11 @@ fn disturb(stage: &mut Stage, block: i64, songs: &[antiphon_model::Song; 3]) {
         let song = &songs[(block / 50 % 3) as usize];
         let mut ears = Ears::default();
         ears.tracks.insert(TrackId([1; 16]), TrackEars { mute: block % 100 == 0, ..TrackEars::default() });
-        stage.controller.set_plan(compile(song, &samples(), &ears));
+        // Now and then another waits for a frame to come, or has missed it.
+        let other = &songs[(block / 100 % 3) as usize];
+        let next = (block % 150 == 0)
+            .then(|| (Frames(stage.next + block % 7_000 - 500), compile(other, &samples(), &ears)));
+        stage.controller.set_plans(compile(song, &samples(), &ears), next);
     }
     if block % 333 == 0 {
         let run =
