@@ -44,6 +44,29 @@ pub struct SetEars {
     pub gain_db: Option<f64>,
 }
 
+/// Fields that are absent stay as they are; the reply has them all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SetMetronome {
+    #[ts(optional)]
+    pub on: Option<bool>,
+    /// -60 (silence) to 6.
+    #[ts(optional)]
+    pub volume_db: Option<f64>,
+    /// 0 to 8.
+    #[ts(optional)]
+    pub count_in_bars: Option<i64>,
+}
+
+/// How to begin.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Play {
+    /// Bars to count in, 0 to 8; absent: as this device is set.
+    #[ts(optional)]
+    pub count_in_bars: Option<i64>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PlayNote {

@@ -43,6 +43,9 @@ impl Shown {
         let mut change = SongChange {
             name: (old.name != new.name).then(|| new.name.as_str().to_owned()),
             bpm: (old.tempo != new.tempo).then(|| new.tempo.bpm()),
+            meter: (old.meter != new.meter).then(|| view_of::meter(new.meter)),
+            quantum: (old.quantum != new.quantum).then(|| view_of::quantum(new.quantum)),
+            edits_at_bar: (old.edits_at_bar != new.edits_at_bar).then_some(new.edits_at_bar),
             swing: (old.swing != new.swing).then(|| new.swing.get()),
             groove: (old.groove != new.groove).then(|| view_of::groove(new.groove)),
             master_db: (old.master != new.master).then(|| view_of::db(new.master)),

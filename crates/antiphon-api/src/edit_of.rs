@@ -13,7 +13,7 @@ use crate::{
     edits::{EditCommand, Edited},
     error::{ApiError, ErrorCode},
 };
-use values::{gain, groove, id, mode, name, ranged, tempo};
+use values::{gain, groove, id, meter, mode, name, quantum, ramp_ns, ranged, tempo};
 
 /// What a command comes to: the edit that does it, and the ids of what that makes.
 #[derive(Debug)]
@@ -42,7 +42,12 @@ impl Planner<'_> {
         use EditCommand as C;
         Ok(match command {
             C::RenameSession { name: text } => Edit::RenameSession { name: name(&text)? }.into(),
-            C::SetTempo { bpm } => Edit::SetTempo { tempo: tempo(bpm)?, ramp_ns: 0 }.into(),
+            C::SetTempo { bpm, ramp_seconds } => {
+                Edit::SetTempo { tempo: tempo(bpm)?, ramp_ns: ramp_ns(ramp_seconds)? }.into()
+            }
+            C::SetMeter { beats, unit } => Edit::SetMeter { meter: meter(beats, unit)? }.into(),
+            C::SetQuantum { quantum: wanted } => Edit::SetQuantum { quantum: quantum(wanted) }.into(),
+            C::SetEditsAtBar { on } => Edit::SetEditsAtBar { on }.into(),
             C::SetSwing { percent } => Edit::SetSwing { swing: ranged(Swing::new(percent))? }.into(),
             C::SetGroove { groove: template } => Edit::SetGroove { groove: groove(&template)? }.into(),
             C::SetMaster { db } => Edit::SetMaster { gain: gain(db)? }.into(),
@@ -50,8 +55,12 @@ impl Planner<'_> {
                 let [a, b, c, d, e, f, g, h, ..] = (self.fresh)();
                 Edit::SetSeed { seed: u64::from_be_bytes([a, b, c, d, e, f, g, h]) }.into()
             }
-            C::SetFill { on } => Edit::SetFill { on, at: None, quantum: None }.into(),
-            C::SetPlayMode { mode: wanted } => Edit::SetPlayMode { mode: mode(wanted), at: None, quantum: None }.into(),
+            C::SetFill { on, quantum: wanted } => {
+                Edit::SetFill { on, at: None, quantum: wanted.map(quantum) }.into()
+            }
+            C::SetPlayMode { mode: wanted, quantum: when } => {
+                Edit::SetPlayMode { mode: mode(wanted), at: None, quantum: when.map(quantum) }.into()
+            }
             command @ (C::AddTrack { .. }
             | C::PasteTrack { .. }
             | C::RemoveTrack { .. }

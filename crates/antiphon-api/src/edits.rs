@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::views::{GrooveView, Mode};
+use crate::views::{GrooveView, Mode, Quantum};
 
 /// One edit of the open session. It is one undo entry.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -14,8 +14,24 @@ pub enum EditCommand {
     RenameSession {
         name: String,
     },
+    /// While it plays, `rampSeconds` are taken to get there; absent: at once.
     SetTempo {
         bpm: f64,
+        #[ts(optional)]
+        ramp_seconds: Option<f64>,
+    },
+    /// While it plays, from the next bar on.
+    SetMeter {
+        beats: i64,
+        unit: i64,
+    },
+    /// Where launches take effect that do not say so themselves.
+    SetQuantum {
+        quantum: Quantum,
+    },
+    /// Are edits made while it plays heard from the next bar on, on every peer at once?
+    SetEditsAtBar {
+        on: bool,
     },
     SetSwing {
         percent: i64,
@@ -171,19 +187,27 @@ pub enum EditCommand {
         pattern: String,
     },
 
-    /// Plays these from the next bar on; at once while nothing plays.
+    /// Plays these from the next place of the quantum on (absent: the session's); at once while nothing plays.
     Launch {
         slots: Vec<SlotEdit>,
+        #[ts(optional)]
+        quantum: Option<Quantum>,
     },
     /// As `launch`, everything that the scene names.
     LaunchScene {
         scene: String,
+        #[ts(optional)]
+        quantum: Option<Quantum>,
     },
     SetFill {
         on: bool,
+        #[ts(optional)]
+        quantum: Option<Quantum>,
     },
     SetPlayMode {
         mode: Mode,
+        #[ts(optional)]
+        quantum: Option<Quantum>,
     },
     /// With what every track plays now. The reply names it.
     AddScene {

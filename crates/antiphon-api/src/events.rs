@@ -5,8 +5,8 @@ use ts_rs::TS;
 
 use crate::views::{
     AudioState, BeatView, ChordView, Ears, FillView, GrooveView, HistoryView, Job, JoinRequest, LinkView,
-    LockView, MemberView, ModeView, NearbyPeer, NoteView, SampleView, Saved, SceneView, SessionEntry,
-    SessionView, StepView, Telemetry, TrackView, TransportView,
+    LockView, MemberView, MeterView, Metronome, ModeView, NearbyPeer, NoteView, Quantum, SampleView, Saved,
+    SceneView, SessionEntry, SessionView, StepView, Telemetry, TrackView, TransportView,
 };
 
 /// Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
@@ -69,6 +69,19 @@ pub enum Event {
     Beats {
         beats: Vec<BeatView>,
     },
+    /// This device's metronome and count-in.
+    Metronome {
+        metronome: Metronome,
+    },
+    /// Something of a peer came after the moment at which it should have been heard here.
+    Late {
+        peer: String,
+        /// What they are called.
+        name: String,
+        by_ms: f64,
+        /// `play`, `launch`: one word or two.
+        what: String,
+    },
     /// Something to read, once.
     Notice {
         level: NoticeLevel,
@@ -83,6 +96,9 @@ pub enum Event {
 pub struct SongChange {
     pub name: Option<String>,
     pub bpm: Option<f64>,
+    pub meter: Option<MeterView>,
+    pub quantum: Option<Quantum>,
+    pub edits_at_bar: Option<bool>,
     pub swing: Option<u8>,
     pub groove: Option<GrooveView>,
     pub master_db: Option<f64>,

@@ -18,12 +18,12 @@ use crate::{
     catalogue::catalogue,
     commands::{
         AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
-        NewSession, PatternRef, PatternText, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
-        SetName, SetOutput, SetPresence, Verify,
+        NewSession, PatternRef, PatternText, Play, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
+        SetMetronome, SetName, SetOutput, SetPresence, Verify,
     },
     edit_of::{
         Planned, Planner, place,
-        values::{gain, id, name, ranged, sound},
+        values::{count_in_bars, gain, id, name, ranged, sound},
     },
     edits::{EditCommand, Edited},
     error::{ApiError, ErrorCode},
@@ -33,8 +33,8 @@ use crate::{
     table::Api,
     view_of,
     views::{
-        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest,
-        NearbyPeer, OutputView, RenderVerdict, Role, Saved, SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest, Metronome,
+        NearbyPeer, OutputView, RenderVerdict, Role, Saved, SessionEntry, SessionView, Tapped, Verdict,
     },
 };
 
@@ -224,8 +224,9 @@ impl Api for PeerApi {
         Ok(self.node.redo().await?)
     }
 
-    async fn play(&self, (): ()) -> Result<(), ApiError> {
-        Ok(self.node.play().await?)
+    async fn play(&self, args: Option<Play>) -> Result<(), ApiError> {
+        let bars = args.and_then(|play| play.count_in_bars).map(count_in_bars).transpose()?;
+        Ok(self.node.play(bars).await?)
     }
 
     async fn pause(&self, (): ()) -> Result<(), ApiError> {
@@ -270,6 +271,26 @@ impl Api for PeerApi {
         let view = view_of::ears(&ears);
         self.node.set_ears(ears).await?;
         Ok(view)
+    }
+
+    async fn metronome(&self, args: SetMetronome) -> Result<Metronome, ApiError> {
+        let known = self.node.counting();
+        let mut counting = known;
+        counting.metronome.on = args.on.unwrap_or(counting.metronome.on);
+        if let Some(db) = args.volume_db {
+            counting.metronome.volume = gain(db)?;
+        }
+        if let Some(bars) = args.count_in_bars {
+            counting.count_in_bars = count_in_bars(bars)?;
+        }
+        if counting != known {
+            self.node.set_counting(counting).await?;
+        }
+        Ok(view_of::metronome(&counting))
+    }
+
+    async fn tap(&self, (): ()) -> Result<Tapped, ApiError> {
+        Ok(Tapped { bpm: self.node.tap().await?.map(Tempo::bpm) })
     }
 
     async fn note(&self, args: PlayNote) -> Result<(), ApiError> {

@@ -78,6 +78,9 @@ impl Presenter {
                     self.send(Event::Ears { ears: view_of::ears(&session.ears) });
                 }
             }
+            NodeEvent::Metronome => {
+                self.send(Event::Metronome { metronome: view_of::metronome(&self.node.counting()) });
+            }
             NodeEvent::Audio => {
                 let audio = view_of::audio(&self.snapshot().await?);
                 self.send(Event::Audio { audio });

@@ -10,15 +10,15 @@ use crate::{
     calibration::{AdjustTrim, TrimmedOutput},
     commands::{
         AnswerJoin, BeatRef, Gesture, ImportSample, Imported, Join, ListBeats, ListEvents, Locate,
-        NewSession, PatternRef, PatternText, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
-        SetName, SetOutput, SetPresence, Verify,
+        NewSession, PatternRef, PatternText, Play, PlayNote, Preview, Publish, Render, SessionRef, SetEars,
+        SetMetronome, SetName, SetOutput, SetPresence, Verify,
     },
     edits::{EditCommand, Edited},
     error::{ApiError, ErrorCode},
     events::Event,
     views::{
-        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest,
-        NearbyPeer, OutputView, SessionEntry, SessionView, Verdict,
+        AudioState, BeatView, Check, ClockView, Ears, EventsView, Hello, Invite, Job, JoinRequest, Metronome,
+        NearbyPeer, OutputView, SessionEntry, SessionView, Tapped, Verdict,
     },
 };
 
@@ -76,13 +76,18 @@ commands! {
     undo(()) -> Option<String>;
     redo(()) -> Option<String>;
 
-    play(()) -> ();
+    /// Null, or how to begin.
+    play(Option<Play>) -> ();
     /// Stops where the music is; play goes on from there.
     pause(()) -> ();
     /// Stops and goes back to the start.
     stop(()) -> ();
     locate(Locate) -> ();
     ears(SetEars) -> Ears;
+    /// This device's metronome and count-in, after what is named of it was set.
+    metronome(SetMetronome) -> Metronome;
+    /// A tap on the beat: from the third on it sets the tempo.
+    tap(()) -> Tapped;
     note(PlayNote) -> ();
     preview(Preview) -> ();
     /// Ends everything that sounds here, at once; what comes next still sounds. The others hear theirs.

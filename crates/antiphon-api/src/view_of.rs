@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use antiphon_engine::ENGINE_VERSION;
 use antiphon_identity::{PeerId, Pseudonym};
 use antiphon_model::{Drum, Gain, Preset, Song, Sound, limits::COLOURS};
-use antiphon_node::{Agreement, Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
+use antiphon_node::{Agreement, Counting, Finding, Health, KeptBeat, Rendered, SessionSnapshot, Snapshot};
 use antiphon_peer::{Member, Nearby};
 use antiphon_timeline::{CANONICAL_RATE, TICKS_PER_STEP};
 
@@ -19,8 +19,8 @@ pub(crate) use song::*;
 
 use crate::views::{
     AudioState, BeatAuthor, BeatParent, BeatView, Check, CheckState, Ears, HistoryView, Job, JoinRequest,
-    MemberView, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView, SoundInfo,
-    Standing, Telemetry, TrackEars, TrackMeter, TransportView,
+    MemberView, Metronome, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView,
+    SoundInfo, Standing, Telemetry, TrackEars, TrackMeter, TransportView,
 };
 
 pub(crate) fn person(peer: PeerId, name: Option<&str>) -> Person {
@@ -73,6 +73,11 @@ pub(crate) fn label(sound: &Sound, song: Option<&Song>) -> String {
             .map_or_else(|| "Missing sample".into(), |info| info.name.as_str().to_owned()),
         Sound::Unknown(_) => "Unknown sound".into(),
     }
+}
+
+pub(crate) fn metronome(counting: &Counting) -> Metronome {
+    let metronome = counting.metronome;
+    Metronome { on: metronome.on, volume_db: db(metronome.volume), count_in_bars: counting.count_in_bars }
 }
 
 /// Where the music of a session is.
@@ -224,6 +229,10 @@ pub(crate) fn telemetry(telemetry: &antiphon_node::Telemetry) -> Telemetry {
         playing: telemetry.playing,
         position_steps: telemetry.position_steps,
         steps_per_second: telemetry.steps_per_second,
+        bar: telemetry.bar,
+        bar_start_steps: telemetry.bar_start_steps,
+        meter: meter(telemetry.meter),
+        count_in: telemetry.count_in,
         tracks: meters.map(|meters| meters.tracks.iter().map(track).collect()).unwrap_or_default(),
         master_peak: meters.map_or([0.0; 2], |meters| meters.master_peak),
         limiter_db: meters.map_or(0.0, |meters| meters.limiter_db),

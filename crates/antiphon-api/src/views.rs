@@ -156,6 +156,26 @@ pub struct MemberView {
     pub differs: Option<String>,
 }
 
+/// How this device keeps time for its own person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Metronome {
+    /// Does it click while the music plays? Nobody else hears it.
+    pub on: bool,
+    /// -60 (silence) to 6.
+    pub volume_db: f64,
+    /// Bars counted in when I press play, 0 to 8; everybody hears them.
+    pub count_in_bars: u8,
+}
+
+/// What a tap came to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Tapped {
+    /// The session's tempo from now on; absent before the third tap.
+    pub bpm: Option<f64>,
+}
+
 /// A peer in reach that is visible.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -236,6 +256,14 @@ pub struct Telemetry {
     pub position_steps: f64,
     /// Steps per second, to run on with until the next message.
     pub steps_per_second: f64,
+    /// The bar of that step, counted from 0.
+    pub bar: i64,
+    /// The step at which that bar begins.
+    pub bar_start_steps: f64,
+    /// The meter of that bar.
+    pub meter: MeterView,
+    /// Beats until the music begins that is being counted in; 0 while nothing is.
+    pub count_in: u32,
     /// Peak and RMS of each track since the last message, linear, in song order.
     pub tracks: Vec<TrackMeter>,
     /// Left and right.

@@ -8,11 +8,13 @@ mod arrangement;
 mod change;
 mod handshake;
 mod pattern;
+mod pulse;
 
 pub use arrangement::{ChainAct, SceneAct};
 pub use change::Change;
 pub use handshake::{HandshakeAct, VoiceName};
 pub use pattern::{At, PatternAct, StepValues, Tool};
+pub use pulse::{LaunchGrid, Pulse, When};
 
 /// A peer-to-peer jam room and beat studio.
 #[derive(Debug, Parser)]
@@ -138,9 +140,38 @@ pub enum Task {
         /// Stop after so many seconds.
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         seconds: Option<u64>,
+        /// Bars to count in, 0 to 8; as this device is set without it.
+        #[arg(long, value_name = "BARS", allow_negative_numbers = true)]
+        count_in: Option<i64>,
     },
     /// Stop what plays and rewind.
     Stop,
+    #[command(flatten)]
+    Pulse(Pulse),
+    /// Play a track's pattern, or a scene (one name), from the next bar on or from where the session's grid says.
+    Launch {
+        #[arg(long)]
+        session: Option<String>,
+        /// A track, or a scene.
+        what: String,
+        /// The track's pattern.
+        pattern: Option<String>,
+        /// Where it takes effect, instead of the session's grid.
+        #[arg(long)]
+        quantum: Option<LaunchGrid>,
+    },
+    /// Show this device's metronome and count-in, or set them. Nobody else hears the metronome; all hear a count-in.
+    Metronome {
+        switch: Option<Switch>,
+        /// Its volume in dB, -60 being silence.
+        #[arg(long, value_name = "DB", allow_hyphen_values = true, value_parser = finite)]
+        level: Option<f64>,
+        /// Bars to count in when you press play, 0 to 8.
+        #[arg(long, value_name = "BARS", allow_negative_numbers = true)]
+        count_in: Option<i64>,
+    },
+    /// Tap the tempo with the return key.
+    Tap,
     /// End everything that sounds here, at once; what comes next still sounds.
     NotesOff,
     /// Render a session to a WAV file.

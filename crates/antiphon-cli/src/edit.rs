@@ -6,11 +6,11 @@ mod pattern;
 
 use antiphon_api::{
     edits::{EditCommand, Edited},
-    views::{GrooveView, SessionView},
+    views::{GrooveView, Quantum, SessionView},
 };
 
 use crate::{
-    args::{Change, Switch},
+    args::{Change, LaunchGrid, Pulse, Switch, When},
     failure::Failure,
     reach::{Reach, find_track, print_json},
 };
@@ -42,7 +42,7 @@ fn command(session: &SessionView, change: Change) -> Result<EditCommand, Failure
     let id = |track: &str| track_id(session, track);
     Ok(match change {
         Change::Name { name } => EditCommand::RenameSession { name },
-        Change::Tempo { bpm } => EditCommand::SetTempo { bpm },
+        Change::Pulse(change) => pulse(change),
         Change::Swing { percent, track } => swing(session, &percent, track.as_deref())?,
         Change::Groove { template, amount, track } => match track {
             None => EditCommand::SetGroove { groove: GrooveView { template, amount } },
@@ -53,7 +53,9 @@ fn command(session: &SessionView, change: Change) -> Result<EditCommand, Failure
         },
         Change::Master { db } => EditCommand::SetMaster { db },
         Change::Reroll => EditCommand::Reroll,
-        Change::Fill { switch } => EditCommand::SetFill { on: switch == Switch::On },
+        Change::Fill { switch, quantum } => {
+            EditCommand::SetFill { on: switch == Switch::On, quantum: quantum.map(grid) }
+        }
         Change::Add { sound, name } => EditCommand::AddTrack { sound, name, index: None },
         Change::Remove { track } => EditCommand::RemoveTrack { track: id(&track)? },
         Change::Rename { track, name } => EditCommand::RenameTrack { track: id(&track)?, name },
@@ -71,6 +73,24 @@ fn command(session: &SessionView, change: Change) -> Result<EditCommand, Failure
         Change::Chain(act) => arrangement::chain(session, act)?,
         inside => pattern::command(session, inside)?,
     })
+}
+
+fn pulse(change: Pulse) -> EditCommand {
+    match change {
+        Pulse::Tempo { bpm, over } => EditCommand::SetTempo { bpm, ramp_seconds: over },
+        Pulse::Meter { meter: (beats, unit) } => EditCommand::SetMeter { beats, unit },
+        Pulse::Quantum { grid: wanted } => EditCommand::SetQuantum { quantum: grid(wanted) },
+        Pulse::EditsAt { when } => EditCommand::SetEditsAtBar { on: when == When::Bar },
+    }
+}
+
+fn grid(grid: LaunchGrid) -> Quantum {
+    match grid {
+        LaunchGrid::Now => Quantum::Now,
+        LaunchGrid::Beat => Quantum::Beat,
+        LaunchGrid::Bar => Quantum::Bar,
+        LaunchGrid::FourBars => Quantum::FourBars,
+    }
 }
 
 /// What a track is told to follow the session again with.

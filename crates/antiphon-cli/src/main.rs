@@ -8,6 +8,7 @@ mod beats;
 mod edit;
 mod failure;
 mod handshake;
+mod metronome;
 mod peers;
 mod play;
 mod progress;
@@ -23,7 +24,7 @@ use std::{panic, process::ExitCode, time::Instant};
 use clap::Parser;
 
 use crate::{
-    args::{Args, Task},
+    args::{Args, Change, LaunchGrid, PatternAct, SceneAct, Task},
     failure::Failure,
     reach::{Need, Reach},
 };
@@ -90,9 +91,17 @@ async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure
         Task::Show { session } => sessions::show(reach, session, json).await,
         Task::Edit { session, change } => edit::edit(reach, session, change, json).await,
         Task::Import { session, file, track } => sessions::import(reach, session, &file, track, json).await,
-        Task::Play { session, seconds } => {
-            play::play(reach, session, seconds, args.common.timings.then_some(started)).await
+        Task::Play { session, seconds, count_in } => {
+            play::play(reach, session, seconds, count_in, args.common.timings.then_some(started)).await
         }
+        Task::Pulse(pulse) => edit::edit(reach, None, Change::Pulse(pulse), json).await,
+        Task::Launch { session, what, pattern, quantum } => {
+            edit::edit(reach, session, launch(what, pattern, quantum), json).await
+        }
+        Task::Metronome { switch, level, count_in } => {
+            metronome::metronome(reach, switch, level, count_in, json).await
+        }
+        Task::Tap => metronome::tap(reach, json).await,
         Task::Stop => reach.call::<()>("stop", ()).await,
         Task::NotesOff => reach.call::<()>("all_notes_off", ()).await,
         Task::Text { session, track, pattern, set } => {
@@ -117,5 +126,13 @@ async fn task(reach: &Reach, args: Args, started: Instant) -> Result<(), Failure
         Task::Remix { beat } => beats::remix(reach, &beat, json).await,
         Task::Handshake(act) => handshake::with_peer(reach, &act, json).await,
         Task::Verify { .. } => unreachable!("performed without a peer"),
+    }
+}
+
+/// A track's pattern, or the scene where no pattern is named.
+fn launch(what: String, pattern: Option<String>, quantum: Option<LaunchGrid>) -> Change {
+    match pattern {
+        Some(pattern) => Change::Pattern(PatternAct::Launch { track: what, pattern, quantum }),
+        None => Change::Scene(SceneAct::Launch { scene: what, quantum }),
     }
 }

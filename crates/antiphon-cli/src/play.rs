@@ -8,7 +8,7 @@ use std::{
 
 use antiphon_api::{
     ErrorCode, Event,
-    commands::{ListEvents, Render},
+    commands::{ListEvents, Play, Render},
     views::{AudioState, EventsView, Job, Telemetry},
 };
 use indicatif::ProgressBar;
@@ -20,6 +20,7 @@ pub async fn play(
     reach: &Reach,
     named: Option<String>,
     seconds: Option<u64>,
+    count_in_bars: Option<i64>,
     started: Option<Instant>,
 ) -> Result<(), Failure> {
     let session = reach.session(named).await?;
@@ -27,7 +28,7 @@ pub async fn play(
         AudioState::Playing { output, .. } => eprintln!("playing {} through {output}", session.song.name),
         AudioState::NoOutput { reason } => eprintln!("no sound: {reason}; time goes on"),
     }
-    reach.call::<()>("play", ()).await?;
+    reach.call::<()>("play", Play { count_in_bars }).await?;
     let end = async {
         match seconds {
             Some(seconds) => time::sleep(Duration::from_secs(seconds)).await,
@@ -63,10 +64,20 @@ async fn show_meters(reach: &Reach, mut started: Option<Instant>) -> Result<(), 
 }
 
 fn meter_line(telemetry: &Telemetry) -> String {
-    let step = telemetry.position_steps.max(0.0) as u64;
     let peak = telemetry.master_peak[0].max(telemetry.master_peak[1]);
     let bars = (peak.clamp(0.0, 1.0) * 24.0) as usize;
-    format!("{}:{}:{}  {:<24}", step / 16 + 1, step / 4 % 4 + 1, step % 4 + 1, "=".repeat(bars))
+    format!("{}  {:<24}", place(telemetry), "=".repeat(bars))
+}
+
+/// Bar, beat and sixteenth of what is heard, or the beats that are still counted in.
+fn place(telemetry: &Telemetry) -> String {
+    if telemetry.count_in > 0 {
+        return format!("-{}", telemetry.count_in);
+    }
+    let steps_per_beat = 16 / u64::from(telemetry.meter.unit.max(1));
+    let step = (telemetry.position_steps - telemetry.bar_start_steps).max(0.0) as u64;
+    let (beat, sixteenth) = (step / steps_per_beat.max(1), step % steps_per_beat.max(1));
+    format!("{}:{}:{}", telemetry.bar + 1, beat + 1, sixteenth + 1)
 }
 
 pub async fn render(

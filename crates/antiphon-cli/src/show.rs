@@ -5,7 +5,9 @@ use antiphon_api::views::{PatternView, SessionView, StepView, TrackView};
 /// The session as lines: a head, a line a track with its steps in groups of four, its other patterns, scenes and chain.
 pub fn text(session: &SessionView) -> String {
     let song = &session.song;
-    let mut lines = format!("{}   {} BPM   swing {} %", song.name, song.bpm, song.swing);
+    let meter = song.meter;
+    let mut lines =
+        format!("{}   {} BPM   {}/{}   swing {} %", song.name, song.bpm, meter.beats, meter.unit, song.swing);
     if song.groove.template != "straight" {
         lines += &format!("   groove {} {} %", song.groove.template, song.groove.amount);
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use antiphon_engine::{Ears, SampleData};
 use antiphon_model::{Gain, Note, Pan, SampleId, Sound, TrackId, Velocity};
 use antiphon_peer::{Command, Done};
+use antiphon_timeline::Tempo;
 use tokio::sync::oneshot;
 
-use crate::{agreement::Agreement, error::NodeError, snapshot::Snapshot, sound::PlayedBeat};
+use crate::{
+    agreement::Agreement, error::NodeError, metronome::Counting, snapshot::Snapshot, sound::PlayedBeat,
+};
 
 /// Where an answer goes.
 pub(crate) type Answer<T> = oneshot::Sender<T>;
@@ -20,6 +23,9 @@ pub(crate) enum Ask {
     /// How well the clocks agree.
     Agreement(Answer<Agreement>),
     SetEars(Ears, Answer<()>),
+    SetCounting(Counting, Answer<()>),
+    /// A tap on the beat; the tempo it comes to with those before.
+    Tap(Answer<Option<Tempo>>),
     Note {
         track: TrackId,
         note: Note,

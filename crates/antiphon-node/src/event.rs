@@ -2,6 +2,7 @@
 
 use antiphon_engine::Meters;
 use antiphon_peer::Change;
+use antiphon_timeline::Meter;
 
 /// Something that an interface shows.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub enum NodeEvent {
     Sessions,
     /// The list of beats.
     Beats,
+    /// This device's metronome and count-in.
+    Metronome,
     /// The audio output.
     Audio,
     /// Sixty times a second while someone looks.
@@ -31,6 +34,14 @@ pub struct Telemetry {
     pub position_steps: f64,
     /// How fast it moves.
     pub steps_per_second: f64,
+    /// The bar of that place, counted from 0.
+    pub bar: i64,
+    /// Where that bar begins.
+    pub bar_start_steps: f64,
+    /// Its meter.
+    pub meter: Meter,
+    /// Beats until the run begins that is being counted in; 0 while none is.
+    pub count_in: u32,
     pub meters: Option<Meters>,
     pub xruns: u64,
     pub load: f32,

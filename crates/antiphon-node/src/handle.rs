@@ -100,9 +100,11 @@ impl NodeHandle {
         Ok(label(self.command(Command::Redo).await?))
     }
 
-    pub async fn play(&self) -> Result<(), NodeError> {
+    /// Plays after so many bars of counting in; without a number, as this device is set.
+    pub async fn play(&self, count_in_bars: Option<u8>) -> Result<(), NodeError> {
         self.stop_beat().await?;
-        self.command(Command::Play { count_in_bars: 0 }).await.map(drop)
+        let count_in_bars = count_in_bars.unwrap_or_else(|| self.counting().count_in_bars);
+        self.command(Command::Play { count_in_bars }).await.map(drop)
     }
 
     pub async fn pause(&self) -> Result<(), NodeError> {

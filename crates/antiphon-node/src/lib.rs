@@ -12,6 +12,7 @@ mod handshake;
 
 mod beats;
 mod import;
+mod metronome;
 mod outputs;
 mod remix;
 mod rendering;
@@ -21,6 +22,7 @@ mod ask;
 mod event;
 mod node;
 mod snapshot;
+mod telemetry;
 
 mod first_start;
 mod records;
@@ -43,6 +45,7 @@ pub use event::{Job, NodeEvent, Telemetry};
 pub use handle::NodeHandle;
 pub use handshake::Trimmed;
 pub use import::{FILE_BYTES_MAX, Imported, read_whole};
+pub use metronome::{COUNT_IN_BARS_MAX, Counting};
 pub use names::made_up_name;
 pub use outputs::OutputChoice;
 pub use random::fresh_id;

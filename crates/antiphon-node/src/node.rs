@@ -10,7 +10,7 @@ use antiphon_identity::PeerId;
 use antiphon_net::{Channel, NetEvent, NetHandle};
 use antiphon_peer::{Change, Command, Effect, Input, Peer, Stream};
 use antiphon_store::{Batch, Store};
-use antiphon_timeline::{Run, SessionMap, Ticks, TimebaseId, Transport};
+use antiphon_timeline::{Run, SessionMap, TapTempo, Ticks, TimebaseId, Transport};
 use tokio::{
     sync::{broadcast, mpsc, watch},
     time::{MissedTickBehavior, interval},
@@ -20,7 +20,7 @@ use crate::{
     agreement,
     ask::Ask,
     clock::SystemClock,
-    event::{NodeEvent, Telemetry},
+    event::NodeEvent,
     outputs::OutputWatch,
     records, samples, settings,
     snapshot::{SessionSnapshot, Snapshot},
@@ -49,6 +49,7 @@ pub(crate) struct Node {
     /// The open song changed since its line in the list was written.
     song_changed: bool,
     was_playing: bool,
+    taps: TapTempo,
     /// Dialled by hand and reached: its session is asked for when it says hello.
     joining: Option<PeerId>,
     /// The address dialled to join whoever answers there.
@@ -91,6 +92,7 @@ impl Node {
             record_due: None,
             song_changed: false,
             was_playing: false,
+            taps: TapTempo::new(),
             joining: None,
             dialled: None,
         }
@@ -145,6 +147,11 @@ impl Node {
                 self.tell(NodeEvent::Ears);
                 let _ = answer.send(());
             }
+            Ask::SetCounting(counting, answer) => {
+                self.set_counting(counting);
+                let _ = answer.send(());
+            }
+            Ask::Tap(answer) => drop(answer.send(self.taps.tap(self.clock.moment().host))),
             Ask::Note { track, note, velocity } => self.sound.note(track, note, velocity),
             Ask::Preview(sound) => self.sound.preview(&sound),
             Ask::AllNotesOff => self.sound.all_notes_off(),
@@ -356,22 +363,7 @@ impl Node {
         self.run_at(self.clock.moment().host).is_some()
     }
 
-    fn tell_telemetry(&mut self) {
-        let now = self.clock.moment().host;
-        let playhead = self.sound.playhead(now, self.resting());
-        let status = self.sound.status();
-        let telemetry = Telemetry {
-            playing: playhead.playing,
-            position_steps: playhead.steps,
-            steps_per_second: playhead.steps_per_second,
-            meters: self.sound.meters(now),
-            xruns: status.xruns,
-            load: status.load,
-        };
-        self.tell(NodeEvent::Telemetry(telemetry));
-    }
-
-    fn resting(&self) -> Ticks {
+    fn resting_at(&self) -> Ticks {
         match self.peer.transport(self.clock.moment().host) {
             Some((Transport::Stopped { position, .. }, _)) => position,
             _ => Ticks::ZERO,
@@ -466,7 +458,7 @@ impl Node {
             heard,
             pressed_by: self.peer.pressed_by(),
             beat: self.sound.playing_beat(),
-            position: self.resting(),
+            position: self.resting_at(),
             tempo: self.peer.tempo(now)?,
             undo,
             redo,

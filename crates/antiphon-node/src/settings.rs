@@ -1,4 +1,4 @@
-//! Settings of this device: name, output, trims, ears, and what was open last.
+//! Settings of this device: name, output, trims, ears, metronome, and what was open last.
 //!
 //! Each is one small value of the store, in postcard where it has parts. A value that cannot be read is as
 //! good as none.
@@ -12,12 +12,13 @@ const NAME: &str = "name";
 const OUTPUT: &str = "output";
 const OPEN_SESSION: &str = "open-session";
 const WELCOMED: &str = "welcomed";
+pub(crate) const METRONOME: &str = "metronome";
 
 fn text(store: &Store, key: &str) -> Option<String> {
     String::from_utf8(store.setting(key).ok()??).ok()
 }
 
-fn keep(store: &Store, key: &str, value: &[u8]) {
+pub(crate) fn keep(store: &Store, key: &str, value: &[u8]) {
     if let Err(error) = store.set_setting(key, value) {
         tracing::warn!(key, %error, "a setting was not kept");
     }

@@ -4,13 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use antiphon_audio_io::{Output, OutputConfig, OutputStatus, TrimOutOfRange};
 use antiphon_engine::{
-    Compiler, Controller, Ears, Meters, Player, SampleData, SamplePool, TrackMeter, compile, player,
+    Compiler, Controller, Ears, Meters, Metronome, Player, SampleData, SamplePool, TrackMeter, compile,
+    player,
 };
 use antiphon_model::{Gain, Note, Pan, SampleId, Song, Sound as Instrument, TrackId, Velocity};
 use antiphon_peer::Heard;
-use antiphon_timeline::{
-    CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, TICKS_PER_STEP, Ticks,
-};
+use antiphon_timeline::{CANONICAL_RATE, Frames, HostClock, HostTime, Run, SessionMap, SessionTime, Ticks};
 
 /// The sound side of a node.
 pub(crate) struct Sound {
@@ -42,8 +41,10 @@ pub(crate) struct PlayedBeat {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Playhead {
     pub(crate) playing: bool,
-    pub(crate) steps: f64,
+    pub(crate) tick: Ticks,
     pub(crate) steps_per_second: f64,
+    /// Beats until the run begins that is being counted in.
+    pub(crate) count_in: u32,
 }
 
 impl Sound {
@@ -135,9 +136,8 @@ impl Sound {
 
     /// Samples of the song that are not in memory.
     pub(crate) fn missing_samples(&self) -> BTreeSet<SampleId> {
-        let songs = self.heard.iter().flat_map(|heard| {
-            heard.next.iter().map(|(song, _)| song).chain([&heard.song])
-        });
+        let songs =
+            self.heard.iter().flat_map(|heard| heard.next.iter().map(|(song, _)| song).chain([&heard.song]));
         let wanted = songs.flat_map(|song| song.samples.keys().copied());
         wanted.filter(|id| !self.pool.contains_key(id)).collect()
     }
@@ -204,23 +204,36 @@ impl Sound {
 
     /// The place that leaves the speaker at `host`, for the session's transport resting at `rest`.
     pub(crate) fn playhead(&self, host: HostTime, rest: Ticks) -> Playhead {
-        let run = self.beat.as_ref().map(|beat| &beat.run).or(self.run.as_ref());
         let heard = self.output.audible(host);
         let time = SessionTime((heard * 1e9 / f64::from(CANONICAL_RATE)) as i64);
-        let resting = Playhead { playing: false, steps: steps(rest), steps_per_second: 0.0 };
-        let Some(run) = run else { return resting };
+        let resting = Playhead { playing: false, tick: rest, steps_per_second: 0.0, count_in: 0 };
+        let Some(run) = self.playing_run() else { return resting };
         let tick = run.tick_at(time).max(run.first_tick());
         if run.end().is_some_and(|end| tick >= end) {
             return resting;
         }
         let moving = time >= run.start();
         let rate = run.tempo_at(tick).bpm() / 15.0;
-        Playhead { playing: true, steps: steps(tick), steps_per_second: if moving { rate } else { 0.0 } }
+        let count_in = if moving { 0 } else { beats_until_start(run, time) };
+        Playhead { playing: true, tick, steps_per_second: if moving { rate } else { 0.0 }, count_in }
+    }
+
+    /// The run that plays, or is being counted in.
+    pub(crate) fn playing_run(&self) -> Option<&Run> {
+        self.beat.as_ref().map(|beat| &beat.run).or(self.run.as_ref())
+    }
+
+    pub(crate) fn set_metronome(&mut self, metronome: Metronome) {
+        self.controller.set_metronome(metronome);
     }
 }
 
-fn steps(tick: Ticks) -> f64 {
-    tick.0 as f64 / TICKS_PER_STEP as f64
+/// Beats from the one that was counted last to the first of the run.
+fn beats_until_start(run: &Run, time: SessionTime) -> u32 {
+    let begin = run.first_tick();
+    let left = begin - run.tick_at(time);
+    let beat = run.meter_at(begin + -1).beat().0;
+    if left > run.count_in().0 { 0 } else { u32::try_from((left + beat - 1) / beat).unwrap_or(0) }
 }
 
 /// The same tracks, and nothing to be heard of them: no block was rendered for long.

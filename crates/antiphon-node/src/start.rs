@@ -21,6 +21,7 @@ use crate::{
     error::StartNodeError,
     event::NodeEvent,
     handle::NodeHandle,
+    metronome::Counting,
     node::{Inlets, Node, Outlets},
     outputs::StoredTrims,
     random, settings,
@@ -94,7 +95,8 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartNodeError> {
     let peer = Peer::new(key.clone(), peer_config);
     let output =
         OutputConfig { output: settings::output(&store), trims: Arc::new(StoredTrims(store.clone())) };
-    let sound = Sound::start(config.audio, output, Arc::new(clock), map);
+    let mut sound = Sound::start(config.audio, output, Arc::new(clock), map);
+    sound.set_metronome(Counting::stored(&store).metronome);
     watch_parts.lap("sound");
 
     let saved_events = events.clone();

@@ -1,7 +1,8 @@
 // A peer in memory: enough of one for tests and for work on the looks, with a friend who edits now and then.
 import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
+import { stepsPerBar, stepsPerBeat } from '../lib/meter';
 import { stepEdit } from '../lib/steps';
-import type { Commands, EditCommand, ErrorCode, Event, MemberView, SessionView, SongChange, SongView, TrackEars } from './generated/api';
+import type { Commands, EditCommand, ErrorCode, Event, MemberView, Metronome, SessionView, SongChange, SongView, TrackEars } from './generated/api';
 import * as people from './fake/people';
 import { CATALOGUE } from './fake/catalogue';
 import { demoSong, freshId, SOUNDS } from './fake/demo';
@@ -17,7 +18,7 @@ interface Past {
 }
 
 const TICK_MS = 1000 / 30;
-const NO_CHANGE: SongChange = { name: null, bpm: null, swing: null, masterDb: null, groove: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
+const NO_CHANGE: SongChange = { name: null, bpm: null, meter: null, quantum: null, editsAtBar: null, swing: null, masterDb: null, groove: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
 
 function refuse(code: ErrorCode, message: string, nextStep: string): never {
   throw new Refused({ code, message, nextStep });
@@ -36,6 +37,7 @@ export class FakeBackend implements Backend {
   #session = '00'.repeat(16);
   #ears: TrackEars[] = [];
   #volumeDb = 0;
+  #metronome: Metronome = { on: false, volumeDb: 0, countInBars: 0 };
   #playing = false;
   #position = 0;
   #startedMs = 0;
@@ -125,9 +127,12 @@ export class FakeBackend implements Backend {
     this.emit({ type: 'telemetry', telemetry: telemetryAt(this.song, this.#playing, this.#now()) });
   }
 
-  /** The step at which a launch takes effect: the next bar, or at once while nothing plays. */
-  #nextBar(): number | null {
-    return this.#playing ? (Math.floor(this.#now() / 16) + 1) * 16 : null;
+  /** The step at which a launch takes effect: the next place of the quantum, or at once while nothing plays. */
+  #nextPlace(): number | null {
+    if (!this.#playing) return null;
+    const { meter, quantum } = this.song;
+    const grid = { now: 1, beat: stepsPerBeat(meter), bar: stepsPerBar(meter), fourBars: 4 * stepsPerBar(meter) }[quantum];
+    return (Math.floor(this.#now() / grid) + 1) * grid;
   }
 
   #run(playing: boolean, position = this.#now()): null {
@@ -145,11 +150,11 @@ export class FakeBackend implements Backend {
 
   /** Tells what differs from `before`, as the real peer does. */
   #tellChange(before: SongView): void {
-    const { tracks, name, bpm, swing, groove, masterDb, fill, mode, scenes, chain, seed } = this.song;
+    const { tracks, name, bpm, meter, quantum, editsAtBar, swing, groove, masterDb, fill, mode, scenes, chain, seed } = this.song;
     const changed = tracks.filter((track) => !before.tracks.includes(track));
     const order = tracks.map((track) => track.id);
     const moved = order.length !== before.tracks.length || order.some((id, i) => before.tracks[i]?.id !== id);
-    this.emit({ type: 'song', change: { name, bpm, swing, groove, masterDb, fill, mode, scenes, chain, seed, tracks: changed, patterns: [], order: moved ? order : null } });
+    this.emit({ type: 'song', change: { name, bpm, meter, quantum, editsAtBar, swing, groove, masterDb, fill, mode, scenes, chain, seed, tracks: changed, patterns: [], order: moved ? order : null } });
     this.emit({ type: 'history', history: this.#history() });
   }
 
@@ -173,7 +178,7 @@ export class FakeBackend implements Backend {
       this.#position = this.#now();
       this.#startedMs = performance.now();
     }
-    const { song, ...made } = editSong(this.song, edit, this.#nextBar());
+    const { song, ...made } = editSong(this.song, edit, this.#nextPlace());
     this.song = song;
     return made;
   }
@@ -255,6 +260,12 @@ export class FakeBackend implements Backend {
     stop: () => this.#run(false, 0),
     locate: ({ positionSteps }) => this.#run(this.#playing, positionSteps),
     ears: (args) => this.#setEars(args),
+    metronome: (args) => {
+      this.#metronome = { ...this.#metronome, ...args };
+      this.emit({ type: 'metronome', metronome: this.#metronome });
+      return this.#metronome;
+    },
+    tap: () => ({ bpm: null }),
     audio: () => ({ state: 'playing', output: 'System default', rate: 48000, latencyMs: 12 }),
     outputs: () => this.#outputs,
     set_output: (args) => this.#chooseOutput(args),

@@ -34,14 +34,14 @@ export interface ChainLink {
 }
 
 /** The link of the chain at a position, and where this time round it began. Absent for an empty chain. */
-export function linkAt(chain: readonly ChainLink[], positionSteps: number): { index: number; originSteps: number; bar: number } | null {
-  const total = chain.reduce((bars, link) => bars + link.bars, 0) * STEPS_PER_BAR;
+export function linkAt(chain: readonly ChainLink[], positionSteps: number, barSteps = STEPS_PER_BAR): { index: number; originSteps: number; bar: number } | null {
+  const total = chain.reduce((bars, link) => bars + link.bars, 0) * barSteps;
   if (total <= 0) return null;
   const round = Math.floor(positionSteps / total) * total;
   let origin = round;
   for (const [index, link] of chain.entries()) {
-    const end = origin + link.bars * STEPS_PER_BAR;
-    if (positionSteps < end) return { index, originSteps: origin, bar: Math.floor((positionSteps - origin) / STEPS_PER_BAR) };
+    const end = origin + link.bars * barSteps;
+    if (positionSteps < end) return { index, originSteps: origin, bar: Math.floor((positionSteps - origin) / barSteps) };
     origin = end;
   }
   return null;

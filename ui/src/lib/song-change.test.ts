@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { demoSong } from '../backend/fake/demo';
 import { changedTracks } from './song-change';
 
-const NOTHING = { name: null, bpm: null, swing: null, groove: null, masterDb: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
+const NOTHING = { name: null, bpm: null, meter: null, quantum: null, editsAtBar: null, swing: null, groove: null, masterDb: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
 const INSIDE = { name: null, length: null, speed: null, humanise: null, steps: [], chords: null, locks: null, notes: [], goneNotes: [] };
 const { tracks } = demoSong();
 const [kick, snare, hats] = tracks;

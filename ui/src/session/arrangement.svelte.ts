@@ -2,12 +2,15 @@
 // one to work on: that choice is theirs alone, and it ends when the picked pattern plays.
 import type { PatternView, SceneView, Telemetry, TrackView } from '../backend/generated/api';
 import { isPending, linkAt, STEPS_PER_BAR, stepOfPattern, turnedAt } from '../lib/arrangement';
+import { stepsPerBar } from '../lib/meter';
 import type { SongStore } from './song.svelte';
 
 export class ArrangementStore {
   /** The bar that sounds; while stopped, the bar where play would start. */
   bar = $state(0);
   running = $state(false);
+  /** The step it had come to when the bar or a change was told last. */
+  #step = $state(0);
   #picked = $state.raw<ReadonlyMap<string, string>>(new Map());
   readonly #song: SongStore;
 
@@ -15,8 +18,8 @@ export class ArrangementStore {
     this.#song = song;
   }
 
-  /** A change that waits for its bar waits only while the music goes on. */
-  now = $derived(this.running ? this.bar * STEPS_PER_BAR : Number.POSITIVE_INFINITY);
+  /** A change that waits for its place waits only while the music goes on. */
+  now = $derived(this.running ? this.#step : Number.POSITIVE_INFINITY);
   fill = $derived.by(() => turnedAt(this.#song.fill, this.now));
   fillPending = $derived.by(() => isPending(this.#song.fill, this.now));
   mode = $derived.by(() => turnedAt(this.#song.mode, this.now));
@@ -27,11 +30,20 @@ export class ArrangementStore {
   longest = $derived.by(() => this.#song.tracks.reduce((most, track) => Math.max(most, this.shown(track)?.length ?? 0), STEPS_PER_BAR));
 
   hear(telemetry: Telemetry): void {
-    const bar = Math.floor(Math.max(0, telemetry.positionSteps) / STEPS_PER_BAR);
-    if (bar === this.bar && telemetry.playing === this.running) return;
+    const { bar, playing } = telemetry;
+    const step = Math.floor(telemetry.positionSteps);
+    if (bar === this.bar && playing === this.running && !this.#passes(step)) return;
     this.bar = bar;
-    this.running = telemetry.playing;
+    this.#step = step;
+    this.running = playing;
     this.settle();
+  }
+
+  /** Has a change come between the step that is known and this one? */
+  #passes(step: number): boolean {
+    const { fill, mode, tracks } = this.#song;
+    const comes = (at: number | null | undefined) => at !== null && at !== undefined && this.#step < at && at <= step;
+    return step < this.#step || comes(fill.atSteps) || comes(mode.atSteps) || tracks.some((track) => comes(track.pending?.atSteps));
   }
 
   /** Lets go of what was picked and plays by now. In the chain what plays goes on changing: there a choice stays. */
@@ -93,7 +105,7 @@ export class ArrangementStore {
   /** The lit step of a track's shown pattern at a position. */
   step(track: TrackView, pattern: PatternView, positionSteps: number): number {
     const inChain = this.#linkScene()?.slots.some((slot) => slot.track === track.id) ?? false;
-    const origin = inChain ? (linkAt(this.#song.chain, positionSteps)?.originSteps ?? 0) : 0;
+    const origin = inChain ? (linkAt(this.#song.chain, positionSteps, stepsPerBar(this.#song.meter))?.originSteps ?? 0) : 0;
     return stepOfPattern(positionSteps, origin, pattern, track.swing ?? this.#song.swing);
   }
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { FakeBackend } from '../backend/fake';
+import { FOUR_FOUR } from '../lib/meter';
 import { launch } from './pattern-edits';
 import { launchScene } from './scene-edits';
 import { Studio } from './studio.svelte';
@@ -13,13 +14,13 @@ async function started() {
   const [a, b] = kick().patterns;
   /** The music is at that bar. */
   const at = (bar: number, playing = true) =>
-    studio.hear({ type: 'telemetry', telemetry: { playing, positionSteps: bar * 16 + 1, stepsPerSecond: 8, tracks: [], masterPeak: [0, 0], limiterDb: 0, xruns: 0, load: 0 } });
+    studio.hear({ type: 'telemetry', telemetry: { playing, positionSteps: bar * 16 + 1, stepsPerSecond: 8, bar, barStartSteps: bar * 16, meter: FOUR_FOUR, countIn: 0, tracks: [], masterPeak: [0, 0], limiterDb: 0, xruns: 0, load: 0 } });
   const launched = (pattern: string, from: string, atSteps: number) =>
     studio.hear({ type: 'song', change: { ...NOTHING, tracks: [{ ...kick(), pattern, pending: { from, atSteps } }] } });
   return { backend, studio, arrangement: studio.arrangement, kick, a: a!.id, b: b!.id, at, launched };
 }
 
-const NOTHING = { name: null, bpm: null, swing: null, groove: null, masterDb: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
+const NOTHING = { name: null, bpm: null, meter: null, quantum: null, editsAtBar: null, swing: null, groove: null, masterDb: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
 
 test('what plays is shown, until another is picked, and picking tells the peer nothing', async () => {
   const { backend, arrangement, kick, a, b } = await started();
@@ -96,4 +97,17 @@ test('a pattern that somebody removes is no longer shown', async () => {
   arrangement.pick(kick(), b);
   await studio.song.edit({ type: 'removePattern', track: kick().id, pattern: b });
   expect(arrangement.shown(kick())?.id).toBe(a);
+});
+
+test('a launch that waits for a beat has come with its beat, in the middle of a bar', async () => {
+  const { arrangement, studio, kick, a, b, at, launched } = await started();
+  at(0);
+  launched(b, a, 4);
+  expect(arrangement.pending(kick())).toBe(b);
+  const step = (positionSteps: number) => studio.hear({ type: 'telemetry', telemetry: { playing: true, positionSteps, stepsPerSecond: 8, bar: 0, barStartSteps: 0, meter: FOUR_FOUR, countIn: 0, tracks: [], masterPeak: [0, 0], limiterDb: 0, xruns: 0, load: 0 } });
+  step(3.9);
+  expect(arrangement.pending(kick())).toBe(b);
+  step(4.1);
+  expect(arrangement.pending(kick())).toBeNull();
+  expect(arrangement.playing(kick())).toBe(b);
 });

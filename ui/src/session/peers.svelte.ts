@@ -1,11 +1,21 @@
 // Who is here, who is near, who asks to come in.
-import type { Invite, Join, JoinRequest, MemberView, NearbyPeer, Role } from '../backend/generated/api';
+import type { Event, Invite, Join, JoinRequest, MemberView, NearbyPeer, Role } from '../backend/generated/api';
 import type { Door } from './door.svelte';
+
+/** What of one peer came after the moment at which it should have been heard here. */
+export interface Lateness {
+  readonly times: number;
+  readonly lastMs: number;
+  readonly what: string;
+}
+
+type LateEvent = Extract<Event, { type: 'late' }>;
 
 export class PeersStore {
   members = $state.raw<readonly MemberView[]>([]);
   nearby = $state.raw<readonly NearbyPeer[]>([]);
   requests = $state.raw<readonly JoinRequest[]>([]);
+  late = $state.raw<ReadonlyMap<string, Lateness>>(new Map());
   readonly #door: Door;
 
   constructor(door: Door) {
@@ -19,6 +29,11 @@ export class PeersStore {
   nameOf(peer: string): string {
     const member = this.members.find((one) => one.person.peer === peer);
     return member?.person.name ?? (/^[0-9a-f]{64}$/.test(peer) ? 'Someone' : peer);
+  }
+
+  heardLate({ peer, byMs, what }: LateEvent): void {
+    const times = (this.late.get(peer)?.times ?? 0) + 1;
+    this.late = new Map(this.late).set(peer, { times, lastMs: byMs, what });
   }
 
   /** Others who edit in this track now. */

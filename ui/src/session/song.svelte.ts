@@ -1,6 +1,7 @@
 // The open session's song, as the peer tells it. Components read it and send edits; they never write it.
-import type { EditCommand, Edited, GrooveView, LinkView, Role, SampleView, SceneView, SessionView, SongChange, SongView, TrackView } from '../backend/generated/api';
+import type { EditCommand, Edited, GrooveView, LinkView, MeterView, Quantum, Role, SampleView, SceneView, SessionView, SongChange, SongView, TrackView } from '../backend/generated/api';
 import { settled, type Turning } from '../lib/arrangement';
+import { FOUR_FOUR } from '../lib/meter';
 import { changedTracks } from '../lib/song-change';
 import type { Door } from './door.svelte';
 
@@ -12,6 +13,11 @@ export class SongStore {
   parent = $state<string | null>(null);
   name = $state('');
   bpm = $state(120);
+  meter = $state.raw<MeterView>(FOUR_FOUR);
+  /** Where launches wait that do not say so themselves. */
+  quantum = $state<Quantum>('bar');
+  /** Are edits made while it plays heard from the next bar on? */
+  editsAtBar = $state(false);
   swing = $state(0);
   groove = $state.raw<GrooveView>({ template: 'straight', amount: 100 });
   /** Do steps that ask for a fill sound? */
@@ -74,6 +80,9 @@ export class SongStore {
     this.scenes = song.scenes ?? this.scenes;
     this.chain = song.chain ?? this.chain;
     this.seed = song.seed ?? this.seed;
+    this.meter = song.meter ?? this.meter;
+    this.quantum = song.quantum ?? this.quantum;
+    this.editsAtBar = song.editsAtBar ?? this.editsAtBar;
   }
 
   /** The launch of a track's pattern, past or still to come. */
@@ -102,7 +111,7 @@ export class SongStore {
   }
 }
 
-type Arranged = { [K in 'groove' | 'fill' | 'mode' | 'scenes' | 'chain' | 'seed']: SongView[K] | null };
+type Arranged = { [K in 'groove' | 'fill' | 'mode' | 'scenes' | 'chain' | 'seed' | 'meter' | 'quantum' | 'editsAtBar']: SongView[K] | null };
 
 /** Does the change touch the song's own fields, beside its tracks? */
 function changesOwn(change: SongChange): boolean {

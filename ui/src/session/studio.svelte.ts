@@ -13,6 +13,7 @@ import { HistoryStore } from './history.svelte';
 import { Importer } from './importer.svelte';
 import { Jobs } from './jobs.svelte';
 import { LiveKeys } from './live-keys.svelte';
+import { MetronomeStore } from './metronome.svelte';
 import { Notices } from './notices.svelte';
 import { PeersStore } from './peers.svelte';
 import { Selection } from './selection.svelte';
@@ -33,6 +34,7 @@ export class Studio {
   readonly arrangement: ArrangementStore;
   readonly ears: EarsStore;
   readonly transport: TransportStore;
+  readonly metronome: MetronomeStore;
   readonly history: HistoryStore;
   readonly selection: Selection;
   readonly peers: PeersStore;
@@ -71,6 +73,7 @@ export class Studio {
     this.song = new SongStore(this.door);
     this.ears = new EarsStore(this.door);
     this.transport = new TransportStore(this.door, this.song, () => (this.beats.playing = null));
+    this.metronome = new MetronomeStore(this.door);
     this.history = new HistoryStore(this.door);
     this.arrangement = new ArrangementStore(this.song);
     this.selection = new Selection(this.door, this.song, this.arrangement);
@@ -109,7 +112,7 @@ export class Studio {
   /** Fetches everything anew: at the start, and whenever the connection comes back. */
   async refresh(): Promise<void> {
     const { door } = this;
-    const [hello, sessions, session, nearby, requests, audio, beats] = await Promise.all([
+    const [hello, sessions, session, nearby, requests, audio, beats, metronome] = await Promise.all([
       door.tell('hello', null),
       door.tell('sessions', null),
       door.tell('session', null),
@@ -117,6 +120,7 @@ export class Studio {
       door.tell('join_requests', null),
       door.tell('audio', null),
       door.tell('beats', { session: null }),
+      door.tell('metronome', {}),
     ]);
     if (hello) this.hello = hello;
     if (sessions) this.sessions.all = sessions;
@@ -124,6 +128,7 @@ export class Studio {
     if (requests) this.peers.requests = requests;
     if (audio) this.audio = audio;
     if (beats) this.beats.all = beats;
+    if (metronome) this.metronome.load(metronome);
     const last = hello?.openSession;
     const open = session ?? (last ? await this.sessions.open(last) : null);
     if (open !== undefined) this.loadSession(open);
@@ -209,6 +214,10 @@ export class Studio {
         return this.jobs.receive(event.job);
       case 'beats':
         return void (this.beats.all = event.beats);
+      case 'metronome':
+        return this.metronome.load(event.metronome);
+      case 'late':
+        return this.peers.heardLate(event);
       case 'notice':
         return this.notices.add(event.level, event.text, event.nextStep);
     }

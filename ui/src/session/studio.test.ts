@@ -13,7 +13,7 @@ async function started() {
 
 test('a connection fetches everything', async () => {
   const { backend, studio } = await started();
-  expect(backend.calls.map((call) => call.name).sort()).toEqual(['audio', 'beats', 'hello', 'join_requests', 'nearby', 'session', 'sessions']);
+  expect(backend.calls.map((call) => call.name).sort()).toEqual(['audio', 'beats', 'hello', 'join_requests', 'metronome', 'nearby', 'session', 'sessions']);
   expect(studio.song.tracks).toHaveLength(8);
   expect(studio.view).toBe('session');
 });
@@ -99,7 +99,7 @@ test('a beat that I listen to moves nothing of the session, and play takes over 
   const { studio } = await started();
   await studio.beats.toggle(studio.beats.all[0]?.id ?? '');
   expect(studio.beats.playing).not.toBeNull();
-  const sounding = { playing: true, positionSteps: 40, stepsPerSecond: 8, tracks: [{ peak: 1, rms: 1 }], masterPeak: [0.5, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0 };
+  const sounding = { playing: true, positionSteps: 40, stepsPerSecond: 8, bar: 2, barStartSteps: 32, meter: { beats: 4, unit: 4 }, countIn: 0, tracks: [{ peak: 1, rms: 1 }], masterPeak: [0.5, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0 };
   studio.hear({ type: 'telemetry', telemetry: sounding });
   expect(studio.telemetry.playing).toBe(false);
   expect(studio.telemetry.trackLevel(0, performance.now())).toBe(0);

@@ -1,7 +1,10 @@
+import { FOUR_FOUR } from '../lib/meter';
 import { expect, test } from 'vitest';
 import { TelemetryFeed } from './telemetry';
 
-const message = { playing: true, positionSteps: 8, stepsPerSecond: 8, tracks: [{ peak: 1, rms: 0.5 }], masterPeak: [1, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0 };
+const AT_REST = { bar: 0, barStartSteps: 0, meter: FOUR_FOUR, countIn: 0 };
+
+const message = { playing: true, positionSteps: 8, stepsPerSecond: 8, tracks: [{ peak: 1, rms: 0.5 }], masterPeak: [1, 0.5] as [number, number], limiterDb: 0, xruns: 0, load: 0, ...AT_REST };
 
 test('the position runs on at the tempo between messages', () => {
   const feed = new TelemetryFeed();
@@ -29,7 +32,7 @@ test('a meter falls by 24 dB a second and jumps to a louder peak', () => {
 
 test('a message between two blocks of the output lets the meters fall, not drop', () => {
   const feed = new TelemetryFeed();
-  const told = { playing: true, positionSteps: 0, stepsPerSecond: 8, limiterDb: 0, xruns: 0, load: 0 };
+  const told = { playing: true, positionSteps: 0, stepsPerSecond: 8, limiterDb: 0, xruns: 0, load: 0, ...AT_REST };
   feed.receive({ ...told, tracks: [{ peak: 0.5, rms: 0.1 }], masterPeak: [0.5, 0.5] }, 0);
   feed.receive({ ...told, tracks: [], masterPeak: [0, 0] }, 16);
   expect(feed.trackLevel(0, 16)).toBeCloseTo(feed.masterLevel(0, 16), 9);

@@ -1,11 +1,16 @@
 // What the engine says up to 60 times a second. A plain object, read once per frame by what is drawn:
 // reactive stores would re-evaluate the page for every meter.
 import type { Telemetry } from '../backend/generated/api';
+import { FOUR_FOUR } from '../lib/meter';
 
 const SILENT: Telemetry = {
   playing: false,
   positionSteps: 0,
   stepsPerSecond: 0,
+  bar: 0,
+  barStartSteps: 0,
+  meter: FOUR_FOUR,
+  countIn: 0,
   tracks: [],
   masterPeak: [0, 0],
   limiterDb: 0,

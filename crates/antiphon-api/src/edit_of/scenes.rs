@@ -4,22 +4,23 @@ use antiphon_model::{Bars, Edit, LinkId, OrderKey, PatternId, SceneId, TrackId};
 
 use super::{
     Planned, Planner, order_at, unused,
-    values::{id, invalid, name, ranged},
+    values::{id, invalid, name, quantum, ranged},
 };
 use crate::{
     edits::{EditCommand as C, Edited, SlotEdit},
     error::{ApiError, ErrorCode},
+    views::Quantum,
 };
 
 impl Planner<'_> {
     pub(super) fn scene_edit(&mut self, command: C) -> Result<Planned, ApiError> {
         Ok(match command {
-            C::Launch { slots } => {
+            C::Launch { slots, quantum: wanted } => {
                 let slot = |slot: &SlotEdit| self.place(&slot.track, Some(&slot.pattern));
                 let patterns = slots.iter().map(slot).collect::<Result<_, _>>()?;
-                Edit::Launch { patterns, at: None, quantum: None }.into()
+                Edit::Launch { patterns, at: None, quantum: wanted.map(quantum) }.into()
             }
-            C::LaunchScene { scene } => self.launch_scene(&scene)?,
+            C::LaunchScene { scene, quantum } => self.launch_scene(&scene, quantum)?,
             C::AddScene { name: named, index } => self.add_scene(named.as_deref(), index)?,
             C::RemoveScene { scene } => Edit::RemoveScene { scene: id(&scene)? }.into(),
             C::RenameScene { scene, name: text } => {
@@ -57,7 +58,7 @@ impl Planner<'_> {
         })
     }
 
-    fn launch_scene(&self, scene: &str) -> Result<Planned, ApiError> {
+    fn launch_scene(&self, scene: &str, wanted: Option<Quantum>) -> Result<Planned, ApiError> {
         let scene: SceneId = id(scene)?;
         let scene = self.song.scene(scene).map_err(|error| {
             ApiError::new(ErrorCode::NotFound, error.to_string()).next("look at the scenes again")
@@ -68,7 +69,7 @@ impl Planner<'_> {
             return Err(invalid(format!("scene {:?} names no pattern", scene.name.as_str()))
                 .next("give one of its tracks a pattern first"));
         }
-        Ok(Edit::Launch { patterns, at: None, quantum: None }.into())
+        Ok(Edit::Launch { patterns, at: None, quantum: wanted.map(quantum) }.into())
     }
 
     /// A scene of what every track was launched to.

@@ -6,12 +6,13 @@ use antiphon_model::{
     Condition, Gain, Groove, Name, Param, ParseIdError, Percent, PlayMode, QuantiseGrid, RangeError, Sound,
     TriggerMode, notation::NotationError,
 };
-use antiphon_timeline::{GrooveTemplate, Speed, TICKS_PER_STEP, Tempo, Ticks};
+use antiphon_node::COUNT_IN_BARS_MAX;
+use antiphon_timeline::{GrooveTemplate, Meter, Quantum, RAMP_MAX_NS, Speed, TICKS_PER_STEP, Tempo, Ticks};
 
 use crate::{
     catalogue,
     error::{ApiError, ErrorCode},
-    views::{GrooveView, Mode},
+    views::{self, GrooveView, Mode},
 };
 
 /// Reads an id.
@@ -51,6 +52,40 @@ pub(crate) fn ranged<T>(checked: Result<T, RangeError>) -> Result<T, ApiError> {
 /// Reads a tempo.
 pub(crate) fn tempo(bpm: f64) -> Result<Tempo, ApiError> {
     Tempo::from_bpm(bpm).map_err(|error| invalid(error.to_string()).next("choose a tempo between them"))
+}
+
+/// Reads how long a tempo takes to get there.
+pub(crate) fn ramp_ns(seconds: Option<f64>) -> Result<i64, ApiError> {
+    let most = RAMP_MAX_NS as f64 / 1e9;
+    match seconds {
+        None => Ok(0),
+        Some(seconds) if (0.0..=most).contains(&seconds) => Ok((seconds * 1e9).round() as i64),
+        Some(seconds) => Err(invalid(format!("a ramp of {seconds} s is outside 0 to {most}"))
+            .next("choose a length between them")),
+    }
+}
+
+/// Reads a time signature.
+pub(crate) fn meter(beats: i64, unit: i64) -> Result<Meter, ApiError> {
+    Meter::new(beats, unit).map_err(|error| invalid(error.to_string()).next("write it as 3/4, 6/8 or 7/16"))
+}
+
+pub(crate) fn quantum(quantum: views::Quantum) -> Quantum {
+    match quantum {
+        views::Quantum::Now => Quantum::Now,
+        views::Quantum::Beat => Quantum::Beat,
+        views::Quantum::Bar => Quantum::Bar,
+        views::Quantum::FourBars => Quantum::FourBars,
+    }
+}
+
+/// Reads a number of bars to count in.
+pub(crate) fn count_in_bars(bars: i64) -> Result<u8, ApiError> {
+    let fits = u8::try_from(bars).ok().filter(|bars| *bars <= COUNT_IN_BARS_MAX);
+    fits.ok_or_else(|| {
+        invalid(format!("a count-in of {bars} bars is outside 0 to {COUNT_IN_BARS_MAX}"))
+            .next("choose a number between them")
+    })
 }
 
 /// A number of a type that is narrower than the wire's. What does not fit is held to the ends of the type: the
@@ -134,5 +169,22 @@ mod tests {
             assert!(gain(db).is_err(), "{db}");
         }
         assert_eq!(gain(-2.0).unwrap(), Gain::TRACK_DEFAULT);
+    }
+
+    #[test]
+    fn times_that_cannot_be_played_are_refused() {
+        for bpm in [0.0, -1.0, 19.99, 999.01, f64::NAN, f64::INFINITY] {
+            assert_eq!(tempo(bpm).unwrap_err().code, ErrorCode::Invalid, "{bpm}");
+        }
+        for seconds in [-0.001, 120.001, f64::NAN, f64::INFINITY] {
+            assert_eq!(ramp_ns(Some(seconds)).unwrap_err().code, ErrorCode::Invalid, "{seconds}");
+        }
+        assert_eq!(ramp_ns(Some(2.5)), Ok(2_500_000_000));
+        for (beats, unit) in [(5, 3), (0, 4), (17, 4), (4, 0), (i64::MIN, i64::MAX)] {
+            assert_eq!(meter(beats, unit).unwrap_err().code, ErrorCode::Invalid, "{beats}/{unit}");
+        }
+        for bars in [-1, 9, i64::MAX] {
+            assert_eq!(count_in_bars(bars).unwrap_err().code, ErrorCode::Invalid, "{bars}");
+        }
     }
 }

@@ -3,12 +3,12 @@
 use antiphon_model::{
     Change, FreeNote, Groove, Link, NoteId, Pattern, PatternId, PlayMode, Scene, Song, Step, Switch, Track,
 };
-use antiphon_timeline::{Run, TICKS_PER_STEP, Ticks};
+use antiphon_timeline::{Meter, Run, TICKS_PER_STEP, Ticks};
 
 use super::{db, label};
 use crate::views::{
-    ChordView, FillView, GrooveView, LinkView, LockView, Mode, ModeView, NoteView, ParamView, PatternView,
-    PendingView, SampleView, SceneView, SlotView, SongView, StepView, TrackView,
+    ChordView, FillView, GrooveView, LinkView, LockView, MeterView, Mode, ModeView, NoteView, ParamView,
+    PatternView, PendingView, Quantum, SampleView, SceneView, SlotView, SongView, StepView, TrackView,
 };
 
 /// Where the music is: what a switch that waits for a bar is compared with.
@@ -32,6 +32,9 @@ pub(crate) fn song(song: &Song, heard: Heard<'_>, samples: Vec<SampleView>) -> S
     SongView {
         name: song.name.as_str().to_owned(),
         bpm: song.tempo.bpm(),
+        meter: meter(song.meter),
+        quantum: quantum(song.quantum),
+        edits_at_bar: song.edits_at_bar,
         swing: song.swing.get(),
         groove: groove(song.groove),
         master_db: db(song.master),
@@ -42,6 +45,19 @@ pub(crate) fn song(song: &Song, heard: Heard<'_>, samples: Vec<SampleView>) -> S
         seed: seed(song),
         tracks: song.tracks.iter().map(|one| track(song, one, heard)).collect(),
         samples,
+    }
+}
+
+pub(crate) fn meter(meter: Meter) -> MeterView {
+    MeterView { beats: meter.beats(), unit: meter.unit() }
+}
+
+pub(crate) fn quantum(quantum: antiphon_timeline::Quantum) -> Quantum {
+    match quantum {
+        antiphon_timeline::Quantum::Now => Quantum::Now,
+        antiphon_timeline::Quantum::Beat => Quantum::Beat,
+        antiphon_timeline::Quantum::Bar => Quantum::Bar,
+        antiphon_timeline::Quantum::FourBars => Quantum::FourBars,
     }
 }
 

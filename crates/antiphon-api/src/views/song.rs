@@ -8,6 +8,12 @@ use ts_rs::TS;
 pub struct SongView {
     pub name: String,
     pub bpm: f64,
+    /// What it starts with; what plays may still be in the bar before a change.
+    pub meter: MeterView,
+    /// Where launches take effect that do not say so themselves.
+    pub quantum: Quantum,
+    /// Are edits made while it plays heard from the next bar on, on every peer at once?
+    pub edits_at_bar: bool,
     /// 0 to 100.
     pub swing: u8,
     pub groove: GrooveView,
@@ -23,6 +29,28 @@ pub struct SongView {
     pub seed: String,
     pub tracks: Vec<TrackView>,
     pub samples: Vec<SampleView>,
+}
+
+/// A time signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MeterView {
+    /// 1 to 16.
+    pub beats: u8,
+    /// 2, 4, 8 or 16.
+    pub unit: u8,
+}
+
+/// The grid on which something that was asked for waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Quantum {
+    /// The next sixteenth.
+    Now,
+    Beat,
+    Bar,
+    /// The next bar whose number four divides.
+    FourBars,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

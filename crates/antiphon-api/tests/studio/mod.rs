@@ -1,4 +1,5 @@
 //! A peer without network and sound, spoken to as an interface does, and a mirror that only hears its events.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,21 +16,48 @@ pub struct Studio {
     api: PeerApi,
     told: Receiver<Arc<Event>>,
     mirror: Value,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Studio {
     pub async fn new() -> Self {
         let folder = TempDir::with_prefix("antiphon-api-").expect("a temporary folder");
-        let config =
-            NodeConfig { network: false, audio: false, ..NodeConfig::at(&folder.path().join("data")) };
-        let api = PeerApi::start(config).await.expect("a peer starts");
-        let told = api.subscribe();
-        let studio = Self { api, told, mirror: Value::Null, _folder: folder };
+        let studio = Self::start(folder).await;
         studio.call("new_session", json!({ "name": "Room" })).await.expect("a session");
         studio.edit(json!({ "type": "addTrack", "sound": "drum:kick" })).await;
         studio.edit(json!({ "type": "addTrack", "sound": "synth:bass" })).await;
         studio
+    }
+
+    async fn start(folder: TempDir) -> Self {
+        let config =
+            NodeConfig { network: false, audio: false, ..NodeConfig::at(&folder.path().join("data")) };
+        let api = PeerApi::start(config).await.expect("a peer starts");
+        let told = api.subscribe();
+        Self { api, told, mirror: Value::Null, folder }
+    }
+
+    /// The same peer after it has ended and started again.
+    pub async fn restarted(self) -> Self {
+        let Self { api, folder, .. } = self;
+        api.shutdown().await.expect("everything is on disk");
+        drop(api);
+        Self::start(folder).await
+    }
+
+    /// Waits for a telemetry of which `is_it` is true.
+    pub async fn telemetry_until(&mut self, mut is_it: impl FnMut(&Value) -> bool) -> Value {
+        let told = tokio::time::timeout(LIMIT, async {
+            loop {
+                // Whoever reads too slowly loses the oldest: the next one will do.
+                let Ok(event) = self.told.recv().await else { continue };
+                let event = serde_json::to_value(&*event).expect("an event");
+                if event["type"] == "telemetry" && is_it(&event["telemetry"]) {
+                    return event["telemetry"].clone();
+                }
+            }
+        });
+        told.await.expect("no such telemetry came")
     }
 
     pub async fn call(&self, command: &str, args: Value) -> Result<Value, ApiError> {
@@ -84,7 +112,21 @@ impl Studio {
 }
 
 fn change_song(song: &mut Value, change: &Value) {
-    for key in ["name", "bpm", "swing", "groove", "masterDb", "fill", "mode", "scenes", "chain", "seed"] {
+    for key in [
+        "name",
+        "bpm",
+        "meter",
+        "quantum",
+        "editsAtBar",
+        "swing",
+        "groove",
+        "masterDb",
+        "fill",
+        "mode",
+        "scenes",
+        "chain",
+        "seed",
+    ] {
         if !change[key].is_null() {
             song[key] = change[key].clone();
         }

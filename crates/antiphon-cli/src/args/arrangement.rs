@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+use super::pulse::LaunchGrid;
+
 /// Patterns that are launched together.
 #[derive(Debug, Subcommand)]
 pub enum SceneAct {
@@ -27,9 +29,12 @@ pub enum SceneAct {
         track: String,
         pattern: Option<String>,
     },
-    /// Play it from the next bar on.
+    /// Play it from the next bar on, or from where the session's grid says.
     Launch {
         scene: String,
+        /// Where it takes effect, instead of the session's grid.
+        #[arg(long)]
+        quantum: Option<LaunchGrid>,
     },
 }
 

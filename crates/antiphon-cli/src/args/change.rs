@@ -7,6 +7,7 @@ use super::{
     arrangement::{ChainAct, SceneAct},
     finite,
     pattern::{At, PatternAct, StepValues, Tool},
+    pulse::{LaunchGrid, Pulse},
 };
 
 /// One change of a session.
@@ -14,11 +15,8 @@ use super::{
 pub enum Change {
     /// Rename the session.
     Name { name: String },
-    /// 20 to 999 beats per minute.
-    Tempo {
-        #[arg(value_parser = finite)]
-        bpm: f64,
-    },
+    #[command(flatten)]
+    Pulse(Pulse),
     /// 0 to 100 percent, for all tracks, or for one (`session`: that one follows the session again).
     Swing {
         percent: String,
@@ -42,7 +40,12 @@ pub enum Change {
     /// Roll the dice of chances and looseness anew, for everybody.
     Reroll,
     /// Steps with the condition `fill` sound from the next bar on, or no longer.
-    Fill { switch: Switch },
+    Fill {
+        switch: Switch,
+        /// Where it takes effect, instead of the session's grid.
+        #[arg(long)]
+        quantum: Option<LaunchGrid>,
+    },
 
     /// Add a track: drum:kick, synth:bass, ...
     Add {

@@ -3,6 +3,8 @@
 use antiphon_api::catalogue;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::pulse::LaunchGrid;
+
 /// A pattern of a track.
 #[derive(Debug, Clone, Args)]
 pub struct At {
@@ -164,9 +166,12 @@ pub enum PatternAct {
         pattern: String,
         name: String,
     },
-    /// Play it from the next bar on.
+    /// Play it from the next bar on, or from where the session's grid says.
     Launch {
         track: String,
         pattern: String,
+        /// Where it takes effect, instead of the session's grid.
+        #[arg(long)]
+        quantum: Option<LaunchGrid>,
     },
 }

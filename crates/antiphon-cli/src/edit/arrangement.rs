@@ -30,7 +30,9 @@ pub(super) fn scene(session: &SessionView, act: SceneAct) -> Result<EditCommand,
                 pattern: pattern.map(|pattern| pattern.id.clone()),
             }
         }
-        SceneAct::Launch { scene } => EditCommand::LaunchScene { scene: id(&scene)? },
+        SceneAct::Launch { scene, quantum } => {
+            EditCommand::LaunchScene { scene: id(&scene)?, quantum: quantum.map(super::grid) }
+        }
     })
 }
 
@@ -50,7 +52,7 @@ pub(super) fn chain(session: &SessionView, act: ChainAct) -> Result<EditCommand,
             EditCommand::MoveLink { link: link(place)?, index: to.saturating_sub(1) }
         }
         ChainAct::Remove { place } => EditCommand::RemoveLink { link: link(place)? },
-        ChainAct::On => EditCommand::SetPlayMode { mode: Mode::Chain },
-        ChainAct::Off => EditCommand::SetPlayMode { mode: Mode::Live },
+        ChainAct::On => EditCommand::SetPlayMode { mode: Mode::Chain, quantum: None },
+        ChainAct::Off => EditCommand::SetPlayMode { mode: Mode::Live, quantum: None },
     })
 }

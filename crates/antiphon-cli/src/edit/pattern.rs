@@ -163,9 +163,12 @@ fn whole(session: &SessionView, act: PatternAct) -> Result<EditCommand, Failure>
             let (track, pattern) = pattern(&track, &named)?;
             EditCommand::RenamePattern { track, pattern: Some(pattern), name }
         }
-        PatternAct::Launch { track, pattern: named } => {
+        PatternAct::Launch { track, pattern: named, quantum } => {
             let (track, pattern) = pattern(&track, &named)?;
-            EditCommand::Launch { slots: vec![SlotEdit { track, pattern }] }
+            EditCommand::Launch {
+                slots: vec![SlotEdit { track, pattern }],
+                quantum: quantum.map(super::grid),
+            }
         }
     })
 }

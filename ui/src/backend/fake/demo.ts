@@ -108,6 +108,9 @@ export function demoSong(): SongView {
   return {
     name: 'First light',
     bpm: 112,
+    meter: { beats: 4, unit: 4 },
+    quantum: 'bar',
+    editsAtBar: false,
     swing: 24,
     groove: { template: 'straight', amount: 100 },
     fill: { to: false, from: false, atSteps: null },

@@ -159,6 +159,12 @@ function editOwn(song: SongView, edit: EditCommand, atSteps: number | null): Son
       return { ...song, name: edit.name };
     case 'setTempo':
       return { ...song, bpm: edit.bpm };
+    case 'setMeter':
+      return { ...song, meter: { beats: edit.beats, unit: edit.unit } };
+    case 'setQuantum':
+      return { ...song, quantum: edit.quantum };
+    case 'setEditsAtBar':
+      return { ...song, editsAtBar: edit.on };
     case 'setSwing':
       return { ...song, swing: edit.percent };
     case 'setGroove':

@@ -1,5 +1,6 @@
 // What the fake peer's meters show of its song.
 import { linkAt, stepOfPattern, turnedAt } from '../../lib/arrangement';
+import { stepsPerBar } from '../../lib/meter';
 import type { SongView, Telemetry, TrackView } from '../generated/api';
 
 function level(song: SongView, track: TrackView, position: number): number {
@@ -15,12 +16,17 @@ function level(song: SongView, track: TrackView, position: number): number {
 }
 
 export function telemetryAt(song: SongView, playing: boolean, position: number): Telemetry {
+  const barSteps = stepsPerBar(song.meter);
   const tracks = song.tracks.map((track) => (playing ? level(song, track, position) : 0)).map((peak) => ({ peak, rms: peak * 0.6 }));
   const sum = Math.min(0.96, tracks.reduce((all, meter) => all + meter.peak * 0.45, 0));
   return {
     playing,
     positionSteps: position,
     stepsPerSecond: song.bpm / 15,
+    bar: Math.floor(position / barSteps),
+    barStartSteps: Math.floor(position / barSteps) * barSteps,
+    meter: song.meter,
+    countIn: 0,
     tracks,
     masterPeak: [sum, sum * 0.93],
     limiterDb: 0,

@@ -211,7 +211,7 @@ volumeDb: number, tracks: Array<TrackEars>, };
 /**
  * One edit of the open session. It is one undo entry.
  */
-export type EditCommand = { "type": "renameSession", name: string, } | { "type": "setTempo", bpm: number, } | { "type": "setSwing", percent: number, } | { "type": "setGroove", groove: GrooveView, } | { "type": "setMaster", db: number, } | { "type": "reroll" } | { "type": "addTrack", sound: string, name: string | null, index: number | null, } | { "type": "pasteTrack", text: string, index: number | null, } | { "type": "removeTrack", track: string, } | { "type": "renameTrack", track: string, name: string, } | { "type": "setTrackColour", track: string, colour: number, } | { "type": "moveTrack", track: string, index: number, } | { "type": "setSound", track: string, sound: string, } | { "type": "setStrip", track: string, gainDb: number | null, pan: number | null, mute: boolean | null, solo: boolean | null, } | { "type": "setTrackSwing", track: string, percent: number | null, } | { "type": "setTrackGroove", track: string, groove: GrooveView | null, } | { "type": "setTrigger", track: string, trigger: string, } | { "type": "setChoke", track: string, group: number, } | { "type": "setParam", track: string, param: string, value: number | null, } | { "type": "setPatternLength", track: string, pattern: string | null, length: number, } | { "type": "setSteps", track: string, pattern: string | null, steps: Array<StepEdit>, } | { "type": "clearPattern", track: string, pattern: string | null, } | { "type": "setChords", track: string, pattern: string | null, notes: Array<ChordEdit>, } | { "type": "setLocks", track: string, pattern: string | null, locks: Array<LockEdit>, } | { "type": "setNotes", track: string, pattern: string | null, notes: Array<NoteEdit>, } | { "type": "setSpeed", track: string, pattern: string | null, speed: string, } | { "type": "setHumanise", track: string, pattern: string | null, percent: number, } | { "type": "renamePattern", track: string, pattern: string | null, name: string, } | { "type": "reshape", track: string, pattern: string | null, tool: ReshapeTool, } | { "type": "setPatternText", track: string, pattern: string | null, text: string, } | { "type": "copyPattern", fromTrack: string, fromPattern: string | null, toTrack: string, toPattern: string | null, } | { "type": "addPattern", track: string, like: string | null, name: string | null, } | { "type": "removePattern", track: string, pattern: string, } | { "type": "launch", slots: Array<SlotEdit>, } | { "type": "launchScene", scene: string, } | { "type": "setFill", on: boolean, } | { "type": "setPlayMode", mode: Mode, } | { "type": "addScene", name: string | null, index: number | null, } | { "type": "removeScene", scene: string, } | { "type": "renameScene", scene: string, name: string, } | { "type": "moveScene", scene: string, index: number, } | { "type": "setSceneSlot", scene: string, track: string, pattern: string | null, } | { "type": "addLink", scene: string, bars: number, index: number | null, } | { "type": "setLink", link: string, scene: string | null, bars: number | null, } | { "type": "moveLink", link: string, index: number, } | { "type": "removeLink", link: string, };
+export type EditCommand = { "type": "renameSession", name: string, } | { "type": "setTempo", bpm: number, rampSeconds?: number, } | { "type": "setMeter", beats: number, unit: number, } | { "type": "setQuantum", quantum: Quantum, } | { "type": "setEditsAtBar", on: boolean, } | { "type": "setSwing", percent: number, } | { "type": "setGroove", groove: GrooveView, } | { "type": "setMaster", db: number, } | { "type": "reroll" } | { "type": "addTrack", sound: string, name: string | null, index: number | null, } | { "type": "pasteTrack", text: string, index: number | null, } | { "type": "removeTrack", track: string, } | { "type": "renameTrack", track: string, name: string, } | { "type": "setTrackColour", track: string, colour: number, } | { "type": "moveTrack", track: string, index: number, } | { "type": "setSound", track: string, sound: string, } | { "type": "setStrip", track: string, gainDb: number | null, pan: number | null, mute: boolean | null, solo: boolean | null, } | { "type": "setTrackSwing", track: string, percent: number | null, } | { "type": "setTrackGroove", track: string, groove: GrooveView | null, } | { "type": "setTrigger", track: string, trigger: string, } | { "type": "setChoke", track: string, group: number, } | { "type": "setParam", track: string, param: string, value: number | null, } | { "type": "setPatternLength", track: string, pattern: string | null, length: number, } | { "type": "setSteps", track: string, pattern: string | null, steps: Array<StepEdit>, } | { "type": "clearPattern", track: string, pattern: string | null, } | { "type": "setChords", track: string, pattern: string | null, notes: Array<ChordEdit>, } | { "type": "setLocks", track: string, pattern: string | null, locks: Array<LockEdit>, } | { "type": "setNotes", track: string, pattern: string | null, notes: Array<NoteEdit>, } | { "type": "setSpeed", track: string, pattern: string | null, speed: string, } | { "type": "setHumanise", track: string, pattern: string | null, percent: number, } | { "type": "renamePattern", track: string, pattern: string | null, name: string, } | { "type": "reshape", track: string, pattern: string | null, tool: ReshapeTool, } | { "type": "setPatternText", track: string, pattern: string | null, text: string, } | { "type": "copyPattern", fromTrack: string, fromPattern: string | null, toTrack: string, toPattern: string | null, } | { "type": "addPattern", track: string, like: string | null, name: string | null, } | { "type": "removePattern", track: string, pattern: string, } | { "type": "launch", slots: Array<SlotEdit>, quantum?: Quantum, } | { "type": "launchScene", scene: string, quantum?: Quantum, } | { "type": "setFill", on: boolean, quantum?: Quantum, } | { "type": "setPlayMode", mode: Mode, quantum?: Quantum, } | { "type": "addScene", name: string | null, index: number | null, } | { "type": "removeScene", scene: string, } | { "type": "renameScene", scene: string, name: string, } | { "type": "moveScene", scene: string, index: number, } | { "type": "setSceneSlot", scene: string, track: string, pattern: string | null, } | { "type": "addLink", scene: string, bars: number, index: number | null, } | { "type": "setLink", link: string, scene: string | null, bars: number | null, } | { "type": "moveLink", link: string, index: number, } | { "type": "removeLink", link: string, };
 
 /**
  * What an edit made.
@@ -250,7 +250,15 @@ export type Event = { "type": "session", session: SessionView | null, } | { "typ
 /**
  * The pattern of the steps, where there are any.
  */
-pattern: string | null, steps: Array<number>, } | { "type": "samples", samples: Array<SampleView>, } | { "type": "audio", audio: AudioState, } | { "type": "telemetry", telemetry: Telemetry, } | { "type": "job", job: Job, } | { "type": "beats", beats: Array<BeatView>, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
+pattern: string | null, steps: Array<number>, } | { "type": "samples", samples: Array<SampleView>, } | { "type": "audio", audio: AudioState, } | { "type": "telemetry", telemetry: Telemetry, } | { "type": "job", job: Job, } | { "type": "beats", beats: Array<BeatView>, } | { "type": "metronome", metronome: Metronome, } | { "type": "late", peer: string, 
+/**
+ * What they are called.
+ */
+name: string, byMs: number, 
+/**
+ * `play`, `launch`: one word or two.
+ */
+what: string, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
 
 /**
  * A note that will sound.
@@ -462,6 +470,36 @@ track: string | null, step: number | null, sync: SyncQuality | null,
  */
 differs: string | null, };
 
+/**
+ * A time signature.
+ */
+export type MeterView = { 
+/**
+ * 1 to 16.
+ */
+beats: number, 
+/**
+ * 2, 4, 8 or 16.
+ */
+unit: number, };
+
+/**
+ * How this device keeps time for its own person.
+ */
+export type Metronome = { 
+/**
+ * Does it click while the music plays? Nobody else hears it.
+ */
+on: boolean, 
+/**
+ * -60 (silence) to 6.
+ */
+volumeDb: number, 
+/**
+ * Bars counted in when I press play, 0 to 8; everybody hears them.
+ */
+countInBars: number, };
+
 export type Mode = "live" | "chain";
 
 /**
@@ -615,6 +653,15 @@ name: string,
  */
 colour: number, };
 
+/**
+ * How to begin.
+ */
+export type Play = { 
+/**
+ * Bars to count in, 0 to 8; absent: as this device is set.
+ */
+countInBars?: number, };
+
 export type PlayNote = { track: string, 
 /**
  * MIDI note.
@@ -636,6 +683,11 @@ licence: string | null,
  * Folder or file to write a copy to.
  */
 path: string | null, };
+
+/**
+ * The grid on which something that was asked for waits.
+ */
+export type Quantum = "now" | "beat" | "bar" | "fourBars";
 
 export type Render = { path: string, 
 /**
@@ -713,6 +765,19 @@ parent: string | null, };
  */
 export type SetEars = { track: string | null, mute: boolean | null, solo: boolean | null, gainDb: number | null, };
 
+/**
+ * Fields that are absent stay as they are; the reply has them all.
+ */
+export type SetMetronome = { on?: boolean, 
+/**
+ * -60 (silence) to 6.
+ */
+volumeDb?: number, 
+/**
+ * 0 to 8.
+ */
+countInBars?: number, };
+
 export type SetName = { name: string, };
 
 export type SetOutput = { 
@@ -733,7 +798,7 @@ export type SlotView = { track: string, pattern: string, };
 /**
  * The fields of the song that changed.
  */
-export type SongChange = { name: string | null, bpm: number | null, swing: number | null, groove: GrooveView | null, masterDb: number | null, fill: FillView | null, mode: ModeView | null, scenes: Array<SceneView> | null, chain: Array<LinkView> | null, seed: string | null, 
+export type SongChange = { name: string | null, bpm: number | null, meter: MeterView | null, quantum: Quantum | null, editsAtBar: boolean | null, swing: number | null, groove: GrooveView | null, masterDb: number | null, fill: FillView | null, mode: ModeView | null, scenes: Array<SceneView> | null, chain: Array<LinkView> | null, seed: string | null, 
 /**
  * Tracks that are new, or changed beyond the inside of their patterns: whole.
  */
@@ -748,6 +813,18 @@ patterns: Array<PatternChange>,
 order: Array<string> | null, };
 
 export type SongView = { name: string, bpm: number, 
+/**
+ * What it starts with; what plays may still be in the bar before a change.
+ */
+meter: MeterView, 
+/**
+ * Where launches take effect that do not say so themselves.
+ */
+quantum: Quantum, 
+/**
+ * Are edits made while it plays heard from the next bar on, on every peer at once?
+ */
+editsAtBar: boolean, 
 /**
  * 0 to 100.
  */
@@ -878,6 +955,15 @@ loss: number, path: ClockPath,
 suspect: string | null, };
 
 /**
+ * What a tap came to.
+ */
+export type Tapped = { 
+/**
+ * The session's tempo from now on; absent before the third tap.
+ */
+bpm: number | null, };
+
+/**
  * Up to 60 times a second, past the reactive stores.
  */
 export type Telemetry = { playing: boolean, 
@@ -889,6 +975,22 @@ positionSteps: number,
  * Steps per second, to run on with until the next message.
  */
 stepsPerSecond: number, 
+/**
+ * The bar of that step, counted from 0.
+ */
+bar: number, 
+/**
+ * The step at which that bar begins.
+ */
+barStartSteps: number, 
+/**
+ * The meter of that bar.
+ */
+meter: MeterView, 
+/**
+ * Beats until the music begins that is being counted in; 0 while nothing is.
+ */
+countIn: number, 
 /**
  * Peak and RMS of each track since the last message, linear, in song order.
  */
@@ -1007,11 +1109,13 @@ export interface Commands {
   gesture: { args: Gesture; reply: null };
   undo: { args: null; reply: string | null };
   redo: { args: null; reply: string | null };
-  play: { args: null; reply: null };
+  play: { args: Play | null; reply: null };
   pause: { args: null; reply: null };
   stop: { args: null; reply: null };
   locate: { args: Locate; reply: null };
   ears: { args: SetEars; reply: Ears };
+  metronome: { args: SetMetronome; reply: Metronome };
+  tap: { args: null; reply: Tapped };
   note: { args: PlayNote; reply: null };
   preview: { args: Preview; reply: null };
   all_notes_off: { args: null; reply: null };
