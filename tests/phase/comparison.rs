@@ -1,4 +1,4 @@
-//! Onsets of two peers held against the run and against each other.
+//! Onsets of peers held against the run and against each other.
 //!
 //! Session time exists only in the peers' beliefs, so one of them is taken to tell which onset is which: triggers
 //! are tenths of seconds apart and beliefs differ by microseconds. How far apart two onsets are is then said in
@@ -39,49 +39,51 @@ impl SessionTrace {
 pub struct Comparison {
     /// How many triggers the run has in the interval.
     pub triggers: usize,
-    /// Triggers without an onset, on either side.
+    /// Triggers without an onset, on any side.
     pub missed: usize,
-    /// Onsets beyond the first of a trigger, on either side.
+    /// Onsets beyond the first of a trigger, on any side.
     pub doubled: usize,
-    /// Onsets where the run has no trigger, on either side.
+    /// Onsets where the run has no trigger, on any side.
     pub stray: usize,
-    /// What lies between the two onsets of each trigger, in true time.
+    /// What lies between the onsets of each trigger, of any two sides, in true time.
     pub differences: Errors,
     /// How far the onsets of each side are from where the run has them, in the trace's session time.
-    pub errors: [Errors; 2],
+    pub errors: Vec<Errors>,
 }
 
 impl Comparison {
-    /// Compares the true times at which two peers were `heard` over a true interval.
-    pub fn of(run: &Run, trace: &SessionTrace, heard: [&[f64]; 2], [from_ns, to_ns]: [i64; 2]) -> Self {
+    /// Compares the true times at which peers were `heard` over a true interval.
+    pub fn of(run: &Run, trace: &SessionTrace, heard: &[&[f64]], [from_ns, to_ns]: [i64; 2]) -> Self {
         let [from, to] = [from_ns, to_ns - MARGIN_NS].map(|true_ns| trace.at(true_ns as f64));
         let tops = (0..).map(|trigger| (trigger, top_of(run, trigger)));
         let judged: Vec<_> =
             tops.skip_while(|(_, top)| *top < from).take_while(|(_, top)| *top < to).collect();
-        let sides = heard.map(|heard| by_trigger(run, trace, heard));
+        let sides: Vec<Side> = heard.iter().map(|heard| by_trigger(run, trace, heard)).collect();
         let mut comparison = Self {
             triggers: judged.len(),
             missed: 0,
             doubled: 0,
             stray: sides.iter().flat_map(|side| &side.stray).filter(|at| (from..to).contains(at)).count(),
             differences: Errors::new(),
-            errors: [Errors::new(), Errors::new()],
+            errors: vec![Errors::new(); sides.len()],
         };
         for (trigger, top) in judged {
-            comparison.judge(top, trace, sides.each_ref().map(|side| side.onsets.get(&trigger)));
+            let onsets: Vec<_> = sides.iter().map(|side| side.onsets.get(&trigger)).collect();
+            comparison.judge(top, trace, &onsets);
         }
         comparison
     }
 
-    fn judge(&mut self, due: SessionTime, trace: &SessionTrace, sides: [Option<&Vec<f64>>; 2]) {
+    fn judge(&mut self, due: SessionTime, trace: &SessionTrace, sides: &[Option<&Vec<f64>>]) {
         for (side, errors) in sides.iter().zip(&mut self.errors) {
-            let onsets = side.map_or(&[][..], |onsets| onsets);
+            let onsets: &[f64] = side.map_or(&[], |onsets| onsets);
             self.missed += usize::from(onsets.is_empty());
             self.doubled += onsets.len().saturating_sub(1);
             onsets.iter().for_each(|at| errors.add(trace.at(*at) - due));
         }
-        if let [Some(one), Some(other)] = sides {
-            self.differences.add((one[0] - other[0]).round() as i64);
+        let firsts: Vec<f64> = sides.iter().filter_map(|side| side.map(|onsets| onsets[0])).collect();
+        for (at, one) in firsts.iter().enumerate() {
+            firsts[at + 1..].iter().for_each(|other| self.differences.add((one - other).round() as i64));
         }
     }
 }

@@ -1,28 +1,23 @@
-//! The jam: one true time for the clock lab, in which peers agree on session time, and for the room of cards.
+//! The jam: peers on a stage who share the acts of a session, and what is heard of them.
 
-use antiphon_audio_io::{CardSpec, VirtualRoom};
+use antiphon_audio_io::CardSpec;
 use antiphon_model::Song;
-use antiphon_testkit::{ClockLab, Network};
-use antiphon_timeline::{HostTime, SessionTime, Tempo, TimebaseId, TimelineOp};
+use antiphon_testkit::Room;
+use antiphon_timeline::{SessionTime, Tempo, TimebaseId, TimelineOp};
 
 use crate::{
     comparison::{Comparison, SessionTrace},
-    crystal_clock::Step,
     member::Member,
+    stage::Stage,
 };
 
-pub const SECOND: i64 = 1_000_000_000;
-/// How far the lab lives ahead of the room. A new map and a new act reach outputs and peers up to this much later,
-/// which is more than a thread and a LAN take.
-pub const STEP: i64 = 10_000_000;
-/// How often an output measures its card's clock, as its own thread does otherwise.
-const MAINTAIN_EVERY: i64 = 100_000_000;
+pub use crate::stage::{SECOND, STEP};
+
 /// How often recordings are searched, so that they do not pile up.
 const LISTEN_EVERY: i64 = 10 * SECOND;
 
 pub struct Jam {
-    lab: ClockLab,
-    room: VirtualRoom,
+    stage: Stage,
     members: Vec<Member>,
     /// The acts, as the document shares them: each belongs to a timebase.
     acts: Vec<(TimebaseId, TimelineOp)>,
@@ -31,10 +26,9 @@ pub struct Jam {
 }
 
 impl Jam {
-    pub fn new(seed: u64, network: Network) -> Self {
+    pub fn new(seed: u64, room: impl Into<Room>) -> Self {
         Self {
-            lab: ClockLab::new(seed, network),
-            room: VirtualRoom::new(),
+            stage: Stage::new(seed, room),
             members: Vec::new(),
             acts: Vec::new(),
             trace: SessionTrace::default(),
@@ -42,17 +36,12 @@ impl Jam {
     }
 
     pub fn now_ns(&self) -> i64 {
-        self.room.now_ns()
+        self.stage.now_ns()
     }
 
     /// A peer starts, connects to everybody and opens its card; its number.
     pub fn join(&mut self, card: CardSpec) -> usize {
-        let index = self.lab.add_peer();
-        self.lab.connect_all();
-        let (now_ns, host) = (self.now_ns(), self.lab.host_time(index));
-        let step = Step { true_ns: [now_ns, now_ns + STEP], host: [host, host + STEP] };
-        let map = self.lab.clock(index).map();
-        self.members.push(Member::start(index, &mut self.room, card, step, map));
+        self.members.push(Member::start(&mut self.stage, card));
         self.members.len() - 1
     }
 
@@ -77,14 +66,14 @@ impl Jam {
     }
 
     fn act(&mut self, member: usize, make: impl FnOnce(&mut Member, SessionTime) -> TimelineOp) {
-        let member = &mut self.members[member];
-        let now = self.lab.session(member.index);
-        self.acts.push((self.lab.timebase(member.index), make(member, now)));
+        let now = self.stage.session(member);
+        let timebase = self.stage.lab.timebase(self.stage.places[member].index);
+        self.acts.push((timebase, make(&mut self.members[member], now)));
     }
 
     /// A member's output makes up for a card that is heard this much later than it claims.
     pub fn trim(&self, member: usize, trim_ns: i64) {
-        self.members[member].output.set_trim_ns(trim_ns).expect("it is in range");
+        self.stage.places[member].output.set_trim_ns(trim_ns).expect("it is in range");
     }
 
     /// Lets time pass for everybody.
@@ -96,50 +85,39 @@ impl Jam {
     }
 
     fn step(&mut self) {
-        let from_ns = self.now_ns();
-        let before = self.host_times();
-        self.lab.run_for_s(STEP as f64 / SECOND as f64);
-        assert_eq!(self.lab.now_s(), (from_ns + STEP) as f64 / SECOND as f64, "lab and room share one time");
-        let after = self.host_times();
-        for ((member, from), to) in self.members.iter().zip(before).zip(after) {
-            member.clock.enter(Step { true_ns: [from_ns, from_ns + STEP], host: [from, to] });
-        }
-        self.room.run_for(STEP);
+        self.stage.step();
         self.follow();
-        self.trace.push(self.lab.session(self.members[0].index));
+        self.trace.push(self.stage.session(0));
     }
 
-    fn host_times(&mut self) -> Vec<HostTime> {
-        self.members.iter().map(|member| self.lab.host_time(member.index)).collect()
-    }
-
-    /// What the clock and the document tell reaches outputs and engines.
+    /// What the document tells reaches engines.
     fn follow(&mut self) {
-        let now_ns = self.room.now_ns();
-        for member in &mut self.members {
-            let map = self.lab.clock(member.index).map();
-            member.output.set_session_map(map);
-            let acts = self.acts.iter().filter(|(timebase, _)| *timebase == map.timebase);
-            member.fold(acts.map(|(_, op)| *op), self.lab.session(member.index));
-            if now_ns % MAINTAIN_EVERY == 0 {
-                member.output.maintain();
-            }
+        let now_ns = self.stage.now_ns();
+        for (place, member) in self.members.iter_mut().enumerate() {
+            let index = self.stage.places[place].index;
+            let timebase = self.stage.lab.timebase(index);
+            let acts = self.acts.iter().filter(|(of, _)| *of == timebase);
+            member.fold(acts.map(|(_, op)| *op), self.stage.lab.session(index));
             if now_ns % LISTEN_EVERY == 0 {
                 member.onsets.listen();
             }
         }
     }
 
-    /// What two members let be heard from true time `from_ns` until now.
-    pub fn compare(&mut self, one: usize, other: usize, from_ns: i64) -> Comparison {
+    /// What these members let be heard from true time `from_ns` until now.
+    pub fn compare(&mut self, members: &[usize], from_ns: i64) -> Comparison {
         self.members.iter_mut().for_each(|member| member.onsets.listen());
-        let [one, other] = [one, other].map(|member| &self.members[member]);
-        assert_eq!(one.run(), other.run(), "the same acts come to different runs");
-        for member in [one, other] {
-            let status = member.output.status();
+        for place in members {
+            assert_eq!(
+                self.members[*place].run(),
+                self.members[0].run(),
+                "the same acts come to different runs"
+            );
+            let status = self.stage.places[*place].output.status();
             assert_eq!((status.lost, status.xruns), (None, 0), "an output failed");
         }
-        let heard = [one, other].map(|member| &*member.onsets.heard_ns);
-        Comparison::of(one.run(), &self.trace, heard, [from_ns, self.now_ns()])
+        let heard: Vec<&[f64]> =
+            members.iter().map(|member| &*self.members[*member].onsets.heard_ns).collect();
+        Comparison::of(self.members[0].run(), &self.trace, &heard, [from_ns, self.now_ns()])
     }
 }

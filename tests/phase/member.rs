@@ -1,18 +1,15 @@
 //! One peer of the jam, from the folded acts to the card. Its clock lives in the lab.
 
-use std::sync::Arc;
-
-use antiphon_audio_io::{CardSpec, Output, OutputConfig, VirtualRoom};
+use antiphon_audio_io::CardSpec;
 use antiphon_engine::{Controller, Ears, compile, player, reference::SongBuilder};
 use antiphon_model::{Gain, Song, Sound, Strip};
-use antiphon_testkit::PeerIndex;
 use antiphon_timeline::{
-    Frames, Hlc, OpKind, Run, SessionMap, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport,
+    Frames, Hlc, OpKind, Run, SessionTime, Tempo, Ticks, Timeline, TimelineOp, Transport,
 };
 
 use crate::{
-    crystal_clock::{CrystalClock, Step},
     onsets::{CLICK, Onsets, click_pool},
+    stage::Stage,
 };
 
 /// Every second step has a click.
@@ -21,47 +18,34 @@ pub const STEPS_APART: i64 = 2;
 const LEAD_NS: i64 = 80_000_000;
 
 pub struct Member {
-    pub index: PeerIndex,
-    pub clock: CrystalClock,
-    pub output: Output,
     pub onsets: Onsets,
     /// What plays; its first track has the clicks.
     pub song: Song,
     controller: Controller,
     timeline: Timeline,
     hlc: Hlc,
+    /// Signs its acts.
+    number: u8,
     /// What the engine plays.
     run: Option<Run>,
 }
 
 impl Member {
-    /// Opens a card in the room and loads the song.
-    pub fn start(
-        index: PeerIndex,
-        room: &mut VirtualRoom,
-        spec: CardSpec,
-        step: Step,
-        map: SessionMap,
-    ) -> Self {
-        let clock = CrystalClock::new(room.clock(0, 0.0), step);
+    /// Goes on the stage with a card and loads the song.
+    pub fn start(stage: &mut Stage, spec: CardSpec) -> Self {
         let channels = spec.channels;
-        let card = room.card(spec);
         let (controller, mut engine) = player();
         let strip = Strip { gain: Gain::default(), ..Strip::default() };
         let song = SongBuilder::new(120.0, 0).track(Sound::Sample(CLICK), strip, "0:127 .").build();
         let source = move |first: Frames, out: &mut [f32]| engine.process(first, out);
-        let host_clock = Arc::new(clock.clone());
-        let output = Output::open_on(&card, OutputConfig::default(), host_clock, map, Box::new(source))
-            .expect("a virtual card opens");
+        let card = stage.join(spec, Box::new(source));
         let mut member = Self {
-            index,
-            clock,
-            output,
             onsets: Onsets::of(card, channels),
             timeline: Timeline::new(song.tempo),
             song,
             controller,
             hlc: Hlc::new(),
+            number: stage.places.len() as u8,
             run: None,
         };
         member.edit(|_| {});
@@ -91,7 +75,7 @@ impl Member {
     }
 
     fn act(&mut self, now: SessionTime, kind: OpKind) -> TimelineOp {
-        TimelineOp { stamp: self.hlc.next(now), author: [self.index.0 as u8; 32], kind }
+        TimelineOp { stamp: self.hlc.next(now), author: [self.number; 32], kind }
     }
 
     /// Folds the acts known at `now`, and has the engine play what they come to.
