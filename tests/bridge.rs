@@ -42,8 +42,8 @@ use crate::deadline::true_now_ns;
 /// The largest Ethernet frame that our TAP devices pass.
 const FRAME_BYTES_MAX: usize = 2_048;
 /// Readers, and the courier one above: what is due goes before what comes.
-const READER_PRIORITY: u8 = 70;
-const COURIER_PRIORITY: u8 = 71;
+const READER: &[&str] = &["-f", "-p", "70"];
+const COURIER: &[&str] = &["-f", "-p", "71"];
 
 /// The switch; its threads end when it is dropped.
 pub struct Bridge {
@@ -136,7 +136,7 @@ impl Switch {
     }
 
     fn read(&self, port: usize, stop: &InterruptEvent) {
-        prefer_this_thread(READER_PRIORITY);
+        prefer_this_thread("chrt", READER);
         let Some(device) = self.ports.get(port) else { return };
         let mut bytes = [0; FRAME_BYTES_MAX];
         // An error is the end: we were told to stop, or the device is gone.
@@ -162,7 +162,7 @@ impl Switch {
     }
 
     fn deliver(&self) {
-        prefer_this_thread(COURIER_PRIORITY);
+        prefer_this_thread("chrt", COURIER);
         self.courier.run(|port, frame| {
             if let Some(device) = self.ports.get(port) {
                 // A full or absent device loses the frame, as a network does.
@@ -173,10 +173,10 @@ impl Switch {
 }
 
 /// Lets this thread go before others. Without the right to it goes as all do, and its lateness tells.
-pub(crate) fn prefer_this_thread(priority: u8) {
+pub(crate) fn prefer_this_thread(program: &str, arguments: &[&str]) {
     let thread = fs::read_link("/proc/thread-self").unwrap_or_default();
     let Some(thread) = thread.file_name().and_then(|name| name.to_str()) else { return };
-    let mut chrt = Command::new("chrt");
-    chrt.args(["-f", "-p", &priority.to_string(), thread]).stdout(Stdio::null()).stderr(Stdio::null());
-    let _ = chrt.status();
+    let mut prefer = Command::new(program);
+    prefer.args(arguments).arg(thread).stdout(Stdio::null()).stderr(Stdio::null());
+    let _ = prefer.status();
 }

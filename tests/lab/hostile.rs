@@ -109,7 +109,8 @@ fn rate_ppm(trace: &super::Trace, from_ns: i64, to_ns: i64) -> f64 {
 fn shown_of(clock: &Value, peer: &str) -> String {
     let members = clock["members"].as_array().map_or(&[][..], Vec::as_slice);
     let member = members.iter().find(|member| member["person"]["peer"] == peer);
-    member.map_or("nothing".into(), |member| member["sync"].to_string())
+    let sync = member.map_or("nobody".into(), |member| member["sync"].to_string());
+    format!("{sync}; ignored: {}", ignored(clock))
 }
 
 fn bridge_of(band: &Band) -> &Bridge {

@@ -30,7 +30,7 @@ fn all_met(measure: impl FnOnce(&mut Bars)) {
 #[test]
 fn three_processes_with_clocks_of_their_own_share_one_time_to_a_millisecond() {
     let plan =
-        PhasePlan { peers: 3, link: Link::Veth, seconds: 8, settle_ns: 4 * SECOND, p99_micros: WIDE_MICROS };
+        PhasePlan { peers: 3, link: Link::Veth, seconds: 6, settle_ns: 3 * SECOND, p99_micros: WIDE_MICROS };
     all_met(|bars| {
         measure_phase(plan, bars);
     });
@@ -39,7 +39,7 @@ fn three_processes_with_clocks_of_their_own_share_one_time_to_a_millisecond() {
 #[test]
 fn over_a_wireless_network_they_share_it_to_a_few_milliseconds() {
     let link = Link::Model(Network::GoodWifi, 1);
-    let plan = PhasePlan { peers: 3, link, seconds: 8, settle_ns: 4 * SECOND, p99_micros: 3.0 * WIDE_MICROS };
+    let plan = PhasePlan { peers: 3, link, seconds: 6, settle_ns: 3 * SECOND, p99_micros: 3.0 * WIDE_MICROS };
     all_met(|bars| {
         measure_phase(plan, bars);
     });
@@ -50,9 +50,9 @@ fn a_peer_that_was_cut_off_comes_back_without_a_step() {
     let plan = HealPlan {
         peers: 3,
         link: Link::Veth,
-        settle_seconds: 4,
-        cut_seconds: 6,
-        watch_seconds: 8,
+        settle_seconds: 3,
+        cut_seconds: 4,
+        watch_seconds: 5,
         healed_micros: WIDE_MICROS,
     };
     all_met(|bars| measure_healing(plan, bars));
@@ -64,7 +64,7 @@ fn who_comes_and_goes_moves_nobody_who_stays() {
         link: Link::Veth,
         staying: 2,
         passing: 2,
-        pause_seconds: 3,
+        pause_seconds: 2,
         p99_micros: WIDE_MICROS,
         moved_micros: WIDE_MICROS,
     };
@@ -73,18 +73,18 @@ fn who_comes_and_goes_moves_nobody_who_stays() {
 
 #[test]
 fn forged_replayed_and_doubled_datagrams_are_counted_and_move_nobody() {
-    let plan = HostilePlan { peers: 3, seconds: 4, settle_seconds: 4, seed: 1, p99_micros: WIDE_MICROS };
+    let plan = HostilePlan { peers: 3, seconds: 3, settle_seconds: 3, seed: 1, p99_micros: WIDE_MICROS };
     all_met(|bars| measure_hostile(plan, bars));
 }
 
 #[test]
 fn a_clock_at_double_speed_moves_nobody() {
-    let plan = HostilePlan { peers: 4, seconds: 8, settle_seconds: 4, seed: 1, p99_micros: WIDE_MICROS };
+    let plan = HostilePlan { peers: 4, seconds: 6, settle_seconds: 3, seed: 1, p99_micros: WIDE_MICROS };
     all_met(|bars| measure_double_speed(plan, bars));
 }
 
 #[test]
 fn a_jam_is_a_few_kilobytes_a_second_and_ends_with_one_song() {
-    let plan = JamPlan { peers: 3, seconds: 8, edits: 8, settle_seconds: 4, total_bytes: 6_000.0 };
+    let plan = JamPlan { peers: 3, seconds: 6, edits: 6, settle_seconds: 3, total_bytes: 6_000.0 };
     all_met(|bars| measure_jam(plan, bars));
 }

@@ -103,8 +103,19 @@ impl SoundServer for Pulse {
     }
 
     fn record(&self, seconds: u64, file: &Path) -> [Vec<f32>; 2] {
-        let mut recorder = self.client("parec");
-        recorder.args(["-d", "M.monitor", "--raw", "--format=float32le", "--rate=48000", "--channels=2"]);
+        // As preferred as the peers: a recorder that comes late loses sound.
+        let mut recorder = self.client("nice");
+        recorder.args([
+            "-n",
+            "-15",
+            "parec",
+            "-d",
+            "M.monitor",
+            "--raw",
+            "--format=float32le",
+            "--rate=48000",
+            "--channels=2",
+        ]);
         recorder.args(["--channel-map=front-left,front-right", "--latency-msec=200"]);
         recorder.stdout(File::create(file).expect("a temporary file"));
         let recorder = Served(recorder.spawn().expect("parec runs"));

@@ -12,15 +12,13 @@ use std::{
 use crate::deadline::true_now_ns;
 
 const NAP: Duration = Duration::from_millis(1);
-/// Below the sound servers', so that it oversleeps where they might.
-const PRIORITY: u8 = 50;
 /// A nap that ends later than this is a stall.
 const STALL_NS: i64 = 5_000_000;
 /// A window reaches from a second before its click, where buffers were filled, to a little after.
 const BEFORE_NS: i64 = 1_000_000_000;
 const AFTER_NS: i64 = 300_000_000;
 
-/// A thread that naps again and again, and remembers when it overslept.
+/// A thread that is as preferred as the peers and naps again and again, and remembers when it overslept.
 pub struct Stalls {
     ended: Arc<AtomicBool>,
     moments: Arc<Mutex<Vec<i64>>>,
@@ -33,7 +31,7 @@ impl Stalls {
         let (ended, moments) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
         let (end, seen) = (Arc::clone(&ended), Arc::clone(&moments));
         let thread = thread::spawn(move || {
-            crate::bridge::prefer_this_thread(PRIORITY);
+            crate::bridge::prefer_this_thread("renice", &["-n", "-15", "-p"]);
             while !end.load(Ordering::Relaxed) {
                 let asleep_ns = true_now_ns();
                 thread::park_timeout(NAP);
