@@ -11,7 +11,8 @@ use crate::{
 pub const SOUND: &[&str] = &["libasound2-dev", "pkg-config"];
 /// Needed by the window besides: the web view.
 pub const WINDOW: &[&str] = &["libwebkit2gtk-4.1-dev"];
-/// Needed by the tests besides: a display and its driver, a browser, a sound server, namespaces, real audio files.
+/// Needed by the tests besides: a display and its driver, a browser, a sound server, namespaces and their counters, real audio
+/// files.
 pub const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -21,6 +22,7 @@ pub const TESTS: &[&str] = &[
     "pulseaudio-utils",
     "libasound2-plugins",
     "iproute2",
+    "nftables",
     "sonic-pi-samples",
     "hydrogen-drumkits",
 ];
