@@ -79,7 +79,7 @@ pub enum Event {
         /// What they are called.
         name: String,
         by_ms: f64,
-        /// `play`, `launch`: one word or two.
+        /// `transport`, `launch` or `edit`.
         what: String,
     },
     /// Something to read, once.

@@ -130,7 +130,11 @@ impl Presenter {
             }
             Change::Notice(notice) => self.send(noticed(notice)),
             // What is shown is the document, whatever of it is heard yet.
-            Change::Heard | Change::Late { .. } => {}
+            Change::Heard => {}
+            Change::Late { author, by_ns, what, .. } => {
+                let members = self.snapshot().await?.session.map(|session| session.members);
+                self.send(view_of::late(author, by_ns, what, &members.unwrap_or_default()));
+            }
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use antiphon_node::{Agreement, Counting, Finding, Health, KeptBeat, Rendered, Se
 use antiphon_peer::{Member, Nearby};
 use antiphon_timeline::{CANONICAL_RATE, TICKS_PER_STEP};
 
-pub(crate) use clock::clock;
+pub(crate) use clock::{clock, late};
 pub(crate) use events::events;
 pub(crate) use song::*;
 

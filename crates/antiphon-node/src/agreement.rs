@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use antiphon_clock::PeerKey;
 use antiphon_identity::PeerId;
 use antiphon_net::{ClockCounters, ClockEvent, ClockPath, LinkQuality, Suspicion};
+use antiphon_peer::LateAct;
 
 use crate::node::Node;
 
@@ -90,9 +91,15 @@ fn short(peer: &PeerKey) -> String {
     PeerId(*peer).short()
 }
 
+const TARGET: &str = "antiphon::clock";
+
+/// Writes down that something came after its moment.
+pub(crate) fn log_late(author: &PeerId, by_ns: i64, what: LateAct, count: u64) {
+    tracing::info!(target: TARGET, event = "late", peer = author.short(), by_ns, what = ?what, count);
+}
+
 /// Writes what happened to the session clock into the log.
 pub(crate) fn log(event: &ClockEvent) {
-    const TARGET: &str = "antiphon::clock";
     match event {
         ClockEvent::Locked => tracing::info!(target: TARGET, event = "locked"),
         ClockEvent::Unlocked => tracing::info!(target: TARGET, event = "unlocked"),

@@ -309,6 +309,9 @@ impl Node {
             }
             Change::Heard => self.sound.play_song(self.peer.heard(self.clock.moment().host)),
             Change::Transport => self.follow_transport(),
+            Change::Late { author, by_ns, what, count } => {
+                agreement::log_late(author, *by_ns, *what, *count);
+            }
             Change::Nearby => self.join_dialled(),
             _ => {}
         }

@@ -1,9 +1,12 @@
 //! The session clock as the interface sees it.
 
+use antiphon_identity::PeerId;
 use antiphon_node::{Agreement, PeerAgreement, Snapshot, suspicion};
+use antiphon_peer::{LateAct, Member};
 use antiphon_timeline::HostTime;
 
-use super::members;
+use super::{members, name_in};
+use crate::events::Event;
 use crate::views::{ClockPath, ClockView, IgnoredPackets, SyncQuality};
 
 pub(crate) fn clock(snapshot: &Snapshot, agreement: &Agreement, host: HostTime) -> ClockView {
@@ -26,6 +29,17 @@ pub(crate) fn clock(snapshot: &Snapshot, agreement: &Agreement, host: HostTime) 
             .map(|session| members(&session.members, agreement))
             .unwrap_or_default(),
     }
+}
+
+/// Something of a peer came after its moment.
+pub(crate) fn late(author: PeerId, by_ns: i64, what: LateAct, members: &[Member]) -> Event {
+    let what = match what {
+        LateAct::Transport => "transport",
+        LateAct::Launch => "launch",
+        LateAct::Edit => "edit",
+    };
+    let name = name_in(members, author);
+    Event::Late { peer: author.to_string(), name, by_ms: ms(by_ns), what: what.to_owned() }
 }
 
 pub(super) fn sync_quality(peer: &PeerAgreement) -> SyncQuality {
