@@ -123,10 +123,11 @@ impl Holds {
         let own = own.filter(|(playing, at)| playing.now < at.tick && at.tick <= playing.latest);
         let until = own.map(|(_, at)| at.tick).max(before);
         // With too many holds it waits with others, for the next or the last of them.
-        let known = self.holds.iter().map(|hold| hold.until);
-        let until = until.map(|until| match self.holds.len() < HOLDS_MAX {
-            true => until,
-            false => known.clone().find(|known| *known >= until).or(known.last()).unwrap_or(until),
+        let until = until.map(|until| match self.holds.as_slice() {
+            full @ [.., last] if full.len() >= HOLDS_MAX => {
+                full.iter().find(|hold| hold.until >= until).unwrap_or(last).until
+            }
+            _ => until,
         });
         Place { until, late, is_edit: own.is_some() }
     }
