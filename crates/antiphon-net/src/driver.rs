@@ -3,7 +3,9 @@
 //! It waits for nothing but its inputs and the node's event queue. A node that takes no events stops it, which is
 //! the wanted back-pressure: nothing piles up here.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod links;
+
+use std::collections::BTreeMap;
 
 use antiphon_identity::PeerId;
 use futures::StreamExt;
@@ -17,50 +19,34 @@ use libp2p::{
         dial_opts::{DialOpts, PeerCondition},
     },
 };
-use libp2p_stream::IncomingStreams;
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    task::JoinHandle,
+    sync::mpsc,
     time::{Instant, sleep_until, timeout},
 };
 
+use self::links::LinkHandle;
 use crate::{
     address::{Endpoint, PeerAddress, Transport, split_peer},
     address_book::AddressBook,
     behaviour::{Behaviour, BehaviourEvent},
     event::{DialFailure, DisconnectReason, NetEvent},
-    frame::{Farewell, LinkNumber},
-    gathering::{Arrived, Gathering},
-    limits::{FAREWELL_DEADLINE, SETUP_DEADLINE, STREAMS_UNNAMED_MAX},
-    link::{Lane, Link, LinkDesk, LinkEnd, LinkNews, News, Role, SetupError, Stop, read_open},
+    frame::Farewell,
+    gathering::Gathering,
+    intake::{Inward, accept_streams},
+    lanes::SetupError,
+    limits::{FAREWELL_DEADLINE, SETUP_DEADLINE},
+    link::{LinkDesk, LinkNews, Stop},
     listening::Listening,
     manual_dials::ManualDials,
     peer_key,
     start::{NetConfig, StartNetError, chance},
 };
 
-/// How often the set-up of a link is tried on one connection.
-const SETUPS_PER_CONNECTION_MAX: u32 = 3;
-
 /// What the handle asks for.
 #[derive(Debug)]
 pub(crate) enum Command {
     Dial(String, PeerAddress),
     Close(PeerId, Stop),
-}
-
-/// What the streams of peers brought.
-enum Inward {
-    Arrived(Arrived),
-    /// A stream began with bytes that are no set-up of ours.
-    Bad(PeerId, SetupError),
-}
-
-struct LinkHandle {
-    number: LinkNumber,
-    attempt: u32,
-    stop: Option<oneshot::Sender<Stop>>,
-    task: JoinHandle<()>,
 }
 
 pub(crate) struct Driver {
@@ -362,129 +348,6 @@ impl Driver {
         }
     }
 
-    // Links.
-
-    fn open_link(&mut self, peer: PeerId, attempt: u32) {
-        // The clock only ever rises, so a later link has the higher number.
-        let number = LinkNumber(self.desk.clock.now().0.unsigned_abs());
-        let streams = self.swarm.behaviour().streams.new_control();
-        self.start_link(peer, number, attempt, Role::Opener(streams), None);
-    }
-
-    fn start_link(
-        &mut self,
-        peer: PeerId,
-        number: LinkNumber,
-        attempt: u32,
-        role: Role,
-        previous: Option<JoinHandle<()>>,
-    ) {
-        let address = self.remote.get(&peer).map(ToString::to_string).unwrap_or_default();
-        let remote = self.remote.get(&peer).and_then(Endpoint::of).map(|endpoint| endpoint.socket.ip());
-        let link = Link { peer, number, address, remote, desk: self.desk.clone() };
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(async move {
-            if let Some(previous) = previous {
-                // Its `Disconnected` comes before our `Connected`.
-                let _ = previous.await;
-            }
-            link.run(role, stopped).await;
-        });
-        self.awaited.remove(&peer);
-        self.links.insert(peer, LinkHandle { number, attempt, stop: Some(stop), task });
-    }
-
-    fn handle_inward(&mut self, inward: Inward) {
-        match inward {
-            Inward::Arrived(arrived) => {
-                let peer = arrived.peer;
-                let Some((number, lanes)) = self.gathering.add(arrived, Instant::now()) else { return };
-                let previous = self.links.remove(&peer).map(|mut link| {
-                    link.stop(Stop { reason: DisconnectReason::Replaced, farewell: None });
-                    link.task
-                });
-                self.start_link(peer, number, 0, Role::Acceptor(Box::new(lanes)), previous);
-            }
-            Inward::Bad(peer, SetupError::Garbage(error)) => {
-                tracing::warn!(peer = %peer.short(), %error, "peer closed: a stream began with garbage");
-                let garbage = Stop { reason: DisconnectReason::Garbage(error), farewell: None };
-                self.book.rest(peer, Instant::now());
-                self.close(peer, garbage);
-            }
-            Inward::Bad(peer, error) => tracing::debug!(peer = %peer.short(), %error, "stream dropped"),
-        }
-    }
-
-    async fn handle_news(&mut self, LinkNews { peer, number, news }: LinkNews) {
-        let Some(link) = self.links.get(&peer).filter(|link| link.number == number) else { return };
-        let attempt = link.attempt;
-        match news {
-            News::Works => {
-                self.book.connected(peer);
-                self.tell_reached(peer).await;
-            }
-            News::Ended(LinkEnd::Setup(error)) => {
-                self.links.remove(&peer);
-                self.set_up_failed(peer, attempt, &error).await;
-            }
-            News::Ended(LinkEnd::Disconnected(reason)) => {
-                self.links.remove(&peer);
-                self.disconnect(peer);
-                let now = Instant::now();
-                match reason {
-                    DisconnectReason::Closed
-                    | DisconnectReason::ClosedByPeer
-                    | DisconnectReason::Garbage(_) => {
-                        self.book.rest(peer, now);
-                    }
-                    _ => self.book.missing(peer, now, chance()),
-                }
-            }
-        }
-    }
-
-    async fn set_up_failed(&mut self, peer: PeerId, attempt: u32, error: &SetupError) {
-        tracing::debug!(peer = %peer.short(), attempt, %error, "link not set up");
-        let connected = self.swarm.is_connected(&peer_key::to_libp2p(peer));
-        let lost = matches!(error, SetupError::Lost(_));
-        if connected && lost && self.me < peer && attempt < SETUPS_PER_CONNECTION_MAX {
-            // Of two connections one was closed while its streams were being opened: use the other.
-            self.open_link(peer, attempt + 1);
-        } else if connected && lost && self.me > peer {
-            self.awaited.insert(peer, Instant::now() + SETUP_DEADLINE);
-        } else {
-            self.give_up(peer, error).await;
-        }
-    }
-
-    /// A connected peer that cannot be talked to.
-    async fn give_up(&mut self, peer: PeerId, error: &SetupError) {
-        let now = Instant::now();
-        self.disconnect(peer);
-        match error {
-            SetupError::NotAntiphon | SetupError::Garbage(_) => {
-                self.book.rest(peer, now);
-                self.tell_failed(peer, DialFailure::NotAntiphon).await;
-            }
-            SetupError::Late | SetupError::Lost(_) => {
-                self.book.missing(peer, now, chance());
-                self.tell_failed(peer, DialFailure::NoAnswer).await;
-            }
-        }
-    }
-
-    async fn tell_reached(&mut self, peer: PeerId) {
-        if let Some(address) = self.manual.settle(peer) {
-            self.tell(NetEvent::DialReached { peer, address }).await;
-        }
-    }
-
-    async fn tell_failed(&mut self, peer: PeerId, reason: DialFailure) {
-        if let Some(address) = self.manual.settle(peer) {
-            self.tell(NetEvent::DialFailed { address, reason }).await;
-        }
-    }
-
     // The end.
 
     async fn say_goodbye(&mut self) {
@@ -509,15 +372,6 @@ impl Driver {
     }
 }
 
-impl LinkHandle {
-    fn stop(&mut self, stop: Stop) {
-        if let Some(sender) = self.stop.take() {
-            // Fails when the link is ending by itself.
-            let _ = sender.send(stop);
-        }
-    }
-}
-
 fn listen(swarm: &mut Swarm<Behaviour>, config: &NetConfig) -> Result<(), StartNetError> {
     let ip = if config.listen_loopback_only { [127, 0, 0, 1] } else { [0, 0, 0, 0] };
     let tcp = Multiaddr::from(std::net::Ipv4Addr::from(ip)).with(Protocol::Tcp(config.port));
@@ -532,45 +386,6 @@ fn listen(swarm: &mut Swarm<Behaviour>, config: &NetConfig) -> Result<(), StartN
             .map_err(|error| StartNetError::Listen { port: config.port, cause: deepest_cause(&error) })?;
     }
     Ok(())
-}
-
-/// Takes in the streams that peers with lower ids open, and reads which link each belongs to.
-fn accept_streams(me: PeerId, swarm: &Swarm<Behaviour>) -> mpsc::Receiver<Inward> {
-    let (sender, receiver) = mpsc::channel(STREAMS_UNNAMED_MAX);
-    let unnamed = Arc::new(Semaphore::new(STREAMS_UNNAMED_MAX));
-    let mut control = swarm.behaviour().streams.new_control();
-    for lane in Lane::ALL {
-        match control.accept(lane.protocol()) {
-            Ok(streams) => {
-                tokio::spawn(accept_lane(me, lane, streams, sender.clone(), Arc::clone(&unnamed)));
-            }
-            Err(error) => tracing::error!(%error, ?lane, "a protocol is registered twice"),
-        }
-    }
-    receiver
-}
-
-async fn accept_lane(
-    me: PeerId,
-    lane: Lane,
-    mut streams: IncomingStreams,
-    inward: mpsc::Sender<Inward>,
-    unnamed: Arc<Semaphore>,
-) {
-    while let Some((peer_id, stream)) = streams.next().await {
-        // Only the lower id opens streams; and a flood of unnamed ones ends here.
-        let Some(peer) = peer_key::from_libp2p(&peer_id).filter(|peer| *peer < me) else { continue };
-        let Ok(permit) = Arc::clone(&unnamed).try_acquire_owned() else { continue };
-        let inward = inward.clone();
-        tokio::spawn(async move {
-            let news = match read_open(stream).await {
-                Ok((number, lines)) => Inward::Arrived(Arrived { peer, lane, number, lines }),
-                Err(error) => Inward::Bad(peer, error),
-            };
-            let _ = inward.send(news).await;
-            drop(permit);
-        });
-    }
 }
 
 /// What the system said: the transports wrap it in errors that say nothing themselves.

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use crate::{
     event::Channel,
     frame::LinkNumber,
+    lanes::{Lane, Lanes, Lines},
     limits::SETUP_DEADLINE,
-    link::{Lane, Lanes, Lines},
 };
 
 /// A stream that said which link it belongs to.

@@ -18,6 +18,7 @@
 mod address;
 mod address_book;
 mod behaviour;
+mod channel;
 mod clock;
 mod dial_failure;
 mod driver;
@@ -25,6 +26,8 @@ mod event;
 mod frame;
 mod gathering;
 mod handshakes;
+mod intake;
+mod lanes;
 mod limits;
 mod link;
 mod listening;

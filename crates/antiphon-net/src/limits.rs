@@ -94,8 +94,9 @@ pub(crate) const CLOCK_SOCKET_FAILURES_MAX: u32 = 64;
 pub(crate) const CLOCK_NAP_MAX: Duration = Duration::from_millis(500);
 /// The least time between two looks that nothing caused: a thousand wake-ups a second at the very worst.
 pub(crate) const CLOCK_REST_MIN_NS: i64 = 1_000_000;
-/// How often the readout is refreshed while the clock itself has nothing new.
-pub(crate) const CLOCK_READOUT_EVERY_NS: i64 = 250_000_000;
+/// How often quality and counters are copied for readers; maps, locks and paths are told at once. Reading the
+/// quality of a hundred links costs as much as steering by them.
+pub(crate) const CLOCK_READOUT_EVERY_NS: i64 = 500_000_000;
 /// A sleep shorter than this is none: the reading of two clocks is never that far off.
 pub(crate) const CLOCK_SLEEP_NS: i64 = 100_000_000;
 /// A wake-up later than this means that the machine stood still: what the clock knew may no longer be true.

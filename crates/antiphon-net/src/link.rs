@@ -1,127 +1,32 @@
-//! A link: the four streams between two connected peers, and the tasks that read and write them.
+//! A link between two connected peers, from its set-up to its end.
 //!
 //! The peer with the lower id opens all four streams and names them with one number; the other gathers them,
 //! accepts on the control stream, and hears `ready`. Only then is the link told to the node, so a link that is
 //! told works both ways. One task owns the link from there to its end, so its events are in order.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
 use antiphon_identity::PeerId;
 use antiphon_timeline::HostClock;
-use futures::{
-    AsyncReadExt, AsyncWriteExt,
-    io::{ReadHalf, WriteHalf},
-};
-use libp2p::{Stream, StreamProtocol};
-use libp2p_stream::{Control as StreamControl, OpenStreamError};
+use libp2p_stream::Control as StreamControl;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
-    time::{MissedTickBehavior, timeout},
+    time::timeout,
 };
 
 use crate::{
+    channel::{read_channel, write_channel},
     clock::{
         desk::{ClockDesk, ToClock},
         stream as clock_stream,
     },
     event::{Channel, DisconnectReason, FrameError, NetEvent},
-    frame::{Farewell, Frame, FrameReader, LinkNumber, ReadEnd, write_frame},
+    frame::{Farewell, Frame, LinkNumber},
+    lanes::{Lane, Lanes, Lines, SetupError},
     limits::{CLOCK_OUTBOX_MAX, FAREWELL_DEADLINE, FRAME_BYTES_MAX, HEARTBEAT_EVERY, SETUP_DEADLINE},
     outbox::{LinkOutboxes, OutboxReader, Outboxes, Outgoing, outbox},
 };
-
-/// The longest frame before a link is set up: the number in `open`.
-const SETUP_BYTES_MAX: usize = 8;
-
-/// What one stream of a link carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Lane {
-    Channel(Channel),
-    Clock,
-}
-
-impl Lane {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Channel(Channel::Control),
-        Self::Channel(Channel::Sync),
-        Self::Channel(Channel::Blob),
-        Self::Clock,
-    ];
-
-    pub(crate) fn protocol(self) -> StreamProtocol {
-        StreamProtocol::new(match self {
-            Self::Channel(Channel::Control) => "/antiphon/control/1",
-            Self::Channel(Channel::Sync) => "/antiphon/sync/1",
-            Self::Channel(Channel::Blob) => "/antiphon/blob/1",
-            Self::Clock => "/antiphon/clock/2",
-        })
-    }
-}
-
-/// The reading and the writing half of one stream.
-pub(crate) struct Lines {
-    pub(crate) reader: FrameReader<ReadHalf<Stream>>,
-    pub(crate) writer: WriteHalf<Stream>,
-}
-
-impl Lines {
-    fn new(stream: Stream) -> Self {
-        let (reader, writer) = stream.split();
-        Self { reader: FrameReader::new(reader, SETUP_BYTES_MAX), writer }
-    }
-
-    async fn send(&mut self, frame: &Frame) -> std::io::Result<()> {
-        write_frame(&mut self.writer, frame).await?;
-        self.writer.flush().await
-    }
-}
-
-/// All streams of one link.
-pub(crate) struct Lanes {
-    pub(crate) control: Lines,
-    pub(crate) sync: Lines,
-    pub(crate) blob: Lines,
-    pub(crate) clock: Lines,
-}
-
-/// Why a link could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SetupError {
-    #[error("it does not speak this protocol")]
-    NotAntiphon,
-    #[error("it did not answer in time")]
-    Late,
-    #[error("{0}")]
-    Lost(std::io::Error),
-    #[error("it sent {0}")]
-    Garbage(FrameError),
-}
-
-impl From<ReadEnd> for SetupError {
-    fn from(end: ReadEnd) -> Self {
-        match end {
-            ReadEnd::Lost(error) => Self::Lost(error),
-            ReadEnd::Silent => Self::Late,
-            ReadEnd::Garbage(error) => Self::Garbage(error),
-        }
-    }
-}
-
-impl From<std::io::Error> for SetupError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Lost(error)
-    }
-}
-
-impl From<OpenStreamError> for SetupError {
-    fn from(error: OpenStreamError) -> Self {
-        match error {
-            OpenStreamError::Io(error) => Self::Lost(error),
-            _ => Self::NotAntiphon,
-        }
-    }
-}
 
 /// How a link came to its end.
 #[derive(Debug)]
@@ -307,109 +212,10 @@ async fn expect(lines: &mut Lines, expected: &Frame) -> Result<(), SetupError> {
     if frame == *expected { Ok(()) } else { Err(SetupError::Garbage(FrameError::OutOfPlace)) }
 }
 
-/// Reads the number that a stream opened by a peer begins with.
-pub(crate) async fn read_open(stream: Stream) -> Result<(LinkNumber, Lines), SetupError> {
-    let mut lines = Lines::new(stream);
-    match timeout(SETUP_DEADLINE, lines.reader.next()).await {
-        Ok(Ok(Frame::Open(number))) => Ok((number, lines)),
-        Ok(Ok(_)) => Err(SetupError::Garbage(FrameError::OutOfPlace)),
-        Ok(Err(end)) => Err(end.into()),
-        Err(_) => Err(SetupError::Late),
-    }
-}
-
 async fn first_reason(tasks: &mut JoinSet<DisconnectReason>) -> DisconnectReason {
     match tasks.join_next().await {
         Some(Ok(reason)) => reason,
         Some(Err(error)) => DisconnectReason::Lost(error.to_string()),
         None => DisconnectReason::Closed,
-    }
-}
-
-impl From<ReadEnd> for DisconnectReason {
-    fn from(end: ReadEnd) -> Self {
-        match end {
-            ReadEnd::Lost(error) => Self::lost(&error),
-            ReadEnd::Silent => Self::Silent,
-            ReadEnd::Garbage(error) => Self::Garbage(error),
-        }
-    }
-}
-
-impl DisconnectReason {
-    pub(crate) fn lost(error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Self::Lost("the other side ended it".into()),
-            _ => Self::Lost(error.to_string()),
-        }
-    }
-}
-
-/// Hands each frame to the node. While the node's queue is full nothing more is read, and the peer's own queue
-/// fills in turn.
-async fn read_channel(
-    peer: PeerId,
-    channel: Channel,
-    mut reader: FrameReader<ReadHalf<Stream>>,
-    events: mpsc::Sender<NetEvent>,
-) -> DisconnectReason {
-    loop {
-        let bytes = match reader.next().await {
-            Ok(Frame::Data(bytes)) => bytes,
-            Ok(Frame::Heartbeat) if channel == Channel::Control => continue,
-            Ok(Frame::Farewell(Farewell::Closed)) => return DisconnectReason::ClosedByPeer,
-            Ok(Frame::Farewell(Farewell::Leaving)) => return DisconnectReason::Left,
-            Ok(_) => return DisconnectReason::Garbage(FrameError::OutOfPlace),
-            Err(end) => return end.into(),
-        };
-        tracing::trace!(peer = %peer.short(), ?channel, bytes = bytes.len(), "frame");
-        if events.send(NetEvent::Frame { peer, channel, bytes }).await.is_err() {
-            return DisconnectReason::Closed;
-        }
-    }
-}
-
-/// Writes what the node hands over, and a heartbeat every `heartbeat`.
-async fn write_channel(
-    mut writer: WriteHalf<Stream>,
-    mut outbox: OutboxReader,
-    heartbeat: Option<Duration>,
-) -> DisconnectReason {
-    match write_all(&mut writer, &mut outbox, heartbeat).await {
-        Ok(reason) => reason,
-        Err(error) => DisconnectReason::lost(&error),
-    }
-}
-
-async fn write_all(
-    writer: &mut WriteHalf<Stream>,
-    outbox: &mut OutboxReader,
-    heartbeat: Option<Duration>,
-) -> std::io::Result<DisconnectReason> {
-    let mut beat = tokio::time::interval(heartbeat.unwrap_or(HEARTBEAT_EVERY));
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let outgoing = tokio::select! {
-            outgoing = outbox.next() => outgoing,
-            _ = beat.tick(), if heartbeat.is_some() => {
-                write_frame(writer, &Frame::Heartbeat).await?;
-                writer.flush().await?;
-                continue;
-            }
-        };
-        match outgoing {
-            Some(Outgoing::Data(bytes)) => write_frame(writer, &Frame::Data(bytes)).await?,
-            Some(Outgoing::Farewell(farewell)) => {
-                write_frame(writer, &Frame::Farewell(farewell)).await?;
-                writer.close().await?;
-                // The other side ends the link when it has read this. Ending it here would let its other streams
-                // break before the farewell is read.
-                return std::future::pending().await;
-            }
-            None => return Ok(DisconnectReason::Closed),
-        }
-        if outbox.is_empty() {
-            writer.flush().await?;
-        }
     }
 }

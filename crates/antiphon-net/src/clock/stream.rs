@@ -20,8 +20,9 @@ use super::{
 use crate::{
     event::{DisconnectReason, FrameError},
     frame::{Frame, FrameReader, LinkNumber, write_frame},
+    lanes::Lines,
     limits::{CLOCK_PACKET_BYTES_MAX, CLOCK_PACKETS_PER_SECOND_MAX},
-    link::{Lines, LinkDesk},
+    link::LinkDesk,
 };
 
 /// Starts the reader and the writer of one link's clock stream.

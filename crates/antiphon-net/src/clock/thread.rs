@@ -306,6 +306,7 @@ impl ClockThread {
         }
         self.peer.set_idle(self.idle, now);
         self.tell_map(self.peer.map());
+        self.changed = true;
     }
 
     // Time.
@@ -343,10 +344,12 @@ impl ClockThread {
 
     fn tell_events(&mut self) {
         while let Some(event) = self.peer.poll_event() {
-            self.changed = true;
             match event {
                 ClockEvent::MapChanged(map) => self.tell_map(map),
-                event => self.untold.push_back(event),
+                event => {
+                    self.changed = true;
+                    self.untold.push_back(event);
+                }
             }
         }
         while self.untold.len() > CLOCK_EVENTS_MAX {
@@ -370,11 +373,11 @@ impl ClockThread {
             session_ns = map.session.0,
             rate_ppb = map.rate_ppb,
         );
-        self.changed = true;
+        self.inbox.write(|readout| readout.map = map);
         (self.on_map)(map);
     }
 
-    /// Copies what others may read: at each change of the clock itself, else now and then.
+    /// Copies what others may read: at each change of lock, links or path, else now and then.
     fn update_readout(&mut self) {
         let now = self.clock.now();
         if !self.changed && now.saturating_since(self.read_out) < CLOCK_READOUT_EVERY_NS {
