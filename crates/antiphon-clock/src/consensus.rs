@@ -40,6 +40,9 @@ const SLEW_MAX_HURRY: f64 = 3000e-6;
 const FAR_NS: f64 = 10e6;
 /// Of three clocks, one that is further from both others than this is wrong.
 const ASTRAY_NS: f64 = 5e6;
+/// For what cannot be an error of measurement. Two faces halve it, at least, and so would keep honest
+/// peers apart for long at the usual gain.
+const GAIN_SURE_PER_S: f64 = 2.0;
 /// Asymmetry that no measurement sees; keeps one excellent link from deciding alone.
 const FLOOR_NS: f64 = 50e3;
 /// A rate from a shorter span is noise.
@@ -55,7 +58,12 @@ pub(crate) fn steer(views: &[View], base: f64, acquiring: bool, dt_s: f64) -> St
     let base = (base + base_gain * dt_s * rate_gap - leak).clamp(-BASE_MAX, BASE_MAX);
     let error_ns = mean_error(views).unwrap_or(0.0);
     let limit = if acquiring || error_ns.abs() > FAR_NS { SLEW_MAX_HURRY } else { SLEW_MAX };
-    let slew = (gain_per_s(views, acquiring) * error_ns * 1e-9).clamp(-limit, limit);
+    let gain_per_s = if error_ns.abs() > 2.0 * typical_half_ns(views) {
+        GAIN_SURE_PER_S
+    } else {
+        gain_per_s(views, acquiring)
+    };
+    let slew = (gain_per_s * error_ns * 1e-9).clamp(-limit, limit);
     Steering { base, slew }
 }
 
@@ -64,9 +72,13 @@ fn gain_per_s(views: &[View], acquiring: bool) -> f64 {
     if acquiring {
         return 1.0;
     }
+    (0.5 * 0.5e6 / typical_half_ns(views)).clamp(0.12, 0.5)
+}
+
+/// How far the measurement of a middling link can be off.
+pub(crate) fn typical_half_ns(views: &[View]) -> f64 {
     let mut halves: Vec<f64> = views.iter().map(|view| view.half_ns).collect();
-    let half_ns = median(&mut halves).unwrap_or(0.0).max(1.0);
-    (0.5 * 0.5e6 / half_ns).clamp(0.12, 0.5)
+    median(&mut halves).unwrap_or(0.0).max(1.0)
 }
 
 /// Our error, as the neighbours see it: their weighted mean without those that could be lies.

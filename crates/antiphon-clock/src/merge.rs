@@ -3,7 +3,7 @@
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND, SessionTime, TimebaseId};
 
 use crate::{
-    consensus::{mean_error, median},
+    consensus::{mean_error, median, typical_half_ns},
     event::ClockEvent,
     island::Standing,
     neighbour::{Heard, Neighbour, island_size},
@@ -18,10 +18,9 @@ const DWELL_NS: i64 = NANOS_PER_SECOND;
 pub(crate) const APART_NS: f64 = 50e6;
 const COHERENT_NS: f64 = 20e6;
 const APART_DWELL_NS: i64 = 200 * MILLISECOND;
-/// A time carried over a known gap is mended if it is off by more than this.
-const CARRIED_WITHIN_NS: f64 = 1e6;
-/// One taken over, if it is off by more than what steering mends before anybody plays.
-const ADOPTED_WITHIN_NS: f64 = 5e6;
+/// What was just taken over or carried on is mended if it is off by more than this, and by more than an
+/// error of measurement.
+const SETTLED_WITHIN_NS: f64 = 1e6;
 /// Until the others' announcements after a step are here.
 const SETTLE_WAIT_NS: i64 = 400 * MILLISECOND;
 
@@ -37,19 +36,18 @@ pub(crate) struct Dwell<T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settling {
     pub due: HostTime,
-    within_ns: f64,
     round: u8,
 }
 
 impl Settling {
     /// A time carried over a known gap. It is compared as soon as anybody is measured.
     pub fn carried(now: HostTime) -> Self {
-        Self { due: now, within_ns: CARRIED_WITHIN_NS, round: 0 }
+        Self { due: now, round: 0 }
     }
 
     /// A time taken over from some, to be compared with all.
     fn adopted(now: HostTime) -> Self {
-        Self { due: now + SETTLE_WAIT_NS, within_ns: ADOPTED_WITHIN_NS, round: 0 }
+        Self { due: now + SETTLE_WAIT_NS, round: 0 }
     }
 
     fn again(self, now: HostTime) -> Self {
@@ -178,7 +176,7 @@ impl ClockPeer {
         let views = self.views(neighbours, now);
         let Some(mean_ns) = mean_error(&views).filter(|_| views.len() >= known.min(3)) else { return };
         self.settling = Some(settling.again(now));
-        if mean_ns.abs() <= settling.within_ns {
+        if mean_ns.abs() <= SETTLED_WITHIN_NS.max(2.0 * typical_half_ns(&views)) {
             return;
         }
         let mut errors: Vec<f64> = views.iter().map(|view| view.error_ns).chain([0.0]).collect();
@@ -188,9 +186,7 @@ impl ClockPeer {
         let off_ns = if settling.round % 2 == 0 && mean_ns.abs() > APART_NS { middle_ns } else { mean_ns };
         let to = self.own.at(now) + off_ns as i64;
         self.step(self.own.timebase(), to, None, now);
-        if off_ns.abs() > APART_NS {
-            // Whoever was so far off is a newcomer still.
-            self.own.lock(now);
-        }
+        // Whoever was so far off is a newcomer still.
+        self.own.lock(now);
     }
 }

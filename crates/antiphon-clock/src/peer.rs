@@ -297,7 +297,7 @@ impl ClockPeer {
         Some(LinkQuality {
             locked: self.is_with_us(&remote),
             error_ns,
-            bound_ns: error_ns.saturating_abs().saturating_add(estimate.half_ns as i64),
+            bound_ns: error_ns.saturating_abs().saturating_add(estimate.bound_ns as i64),
             round_trip_ns: (2.0 * estimate.half_ns) as i64,
             drift_ppb: (estimate.drift * 1e9) as i64,
             loss: link.loss(),

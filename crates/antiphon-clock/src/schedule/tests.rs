@@ -26,7 +26,7 @@ fn a_burst_is_followed_by_many_pings_and_then_by_few() {
     let sharp = pings(PACE, 0.1e6, 60);
     assert!((11..=14).contains(&within(&sharp, 0.0, 0.4)), "{}", within(&sharp, 0.0, 0.4));
     assert!((25..=36).contains(&within(&sharp, 0.5, 5.0)));
-    assert!((45..=60).contains(&within(&sharp, 7.0, 60.0)));
+    assert!((95..=118).contains(&within(&sharp, 7.0, 60.0)), "{}", within(&sharp, 7.0, 60.0));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_blurred_link_gets_a_longer_burst_and_more_pings() {
 #[test]
 fn while_nobody_listens_a_quarter_is_asked() {
     let idle = pings(Pace { idle: true, ..PACE }, 0.1e6, 100);
-    assert!((20..=26).contains(&within(&idle, 7.0, 100.0)), "{}", within(&idle, 7.0, 100.0));
+    assert!((42..=52).contains(&within(&idle, 7.0, 100.0)), "{}", within(&idle, 7.0, 100.0));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn of_two_ends_one_asks_unless_it_is_too_slow() {
     let (mut now, mut asked_late) = (HostTime(0), false);
     while now.0 < 60 * SECOND {
         now = now + SECOND / 100;
-        if now.0 % SECOND == 0 && now.0 < 40 * SECOND {
+        if now.0 % (SECOND / 2) == 0 && now.0 < 40 * SECOND {
             schedule.note_asked(now);
         }
         let condition = Condition { half_ns: Some(0.1e6), heard: Some(now) };
