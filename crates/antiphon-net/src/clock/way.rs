@@ -17,7 +17,7 @@ use antiphon_timeline::HostTime;
 
 const MILLISECOND: i64 = 1_000_000;
 /// Silence after which datagrams are doubted: a few of the schedule's periods.
-const SILENCE_NS: i64 = 3_000 * MILLISECOND;
+const SILENCE_NS: i64 = 2_000 * MILLISECOND;
 /// Probes that may go unanswered before the stream takes over, and the time between them.
 const DOUBTS_MAX: u32 = 4;
 const DOUBT_EVERY_NS: i64 = 250 * MILLISECOND;
@@ -96,7 +96,9 @@ impl Way {
     pub(crate) fn handle_packet(&mut self, now: HostTime) {
         match self.phase {
             Phase::Trying { .. } => self.probe_soon(now),
-            Phase::Proved { .. } | Phase::Doubted { .. } => self.prove(),
+            Phase::Proved { .. } => self.prove(),
+            // The sender may not have noticed yet that it is not heard: only an answer settles a doubt.
+            Phase::Doubted { .. } => {}
         }
     }
 
@@ -244,9 +246,9 @@ mod tests {
         let mut way = proved();
         way.sent(at(1_000));
         way.sent(at(2_000));
-        assert_eq!(probes(&mut way, at(4_900)), [4_000, 4_250, 4_500, 4_750]);
+        assert_eq!(probes(&mut way, at(3_900)), [3_000, 3_250, 3_500, 3_750]);
         assert_eq!(way.path(), ClockPath::Udp);
-        assert_eq!(probes(&mut way, at(5_000)), [5_000]);
+        assert_eq!(probes(&mut way, at(4_000)), [4_000]);
         assert_eq!(way.path(), ClockPath::Stream);
         way.handle_answer();
         assert_eq!(way.path(), ClockPath::Udp);
@@ -256,7 +258,9 @@ mod tests {
     fn an_answer_in_doubt_keeps_the_way() {
         let mut way = proved();
         way.sent(at(1_000));
-        assert_eq!(probes(&mut way, at(4_300)), [4_000, 4_250]);
+        assert_eq!(probes(&mut way, at(3_300)), [3_000, 3_250]);
+        way.handle_packet(at(3_310));
+        assert_eq!(probes(&mut way, at(3_500)), [3_500], "being heard is not hearing");
         way.handle_answer();
         assert_eq!(probes(&mut way, at(60_000)), []);
         assert_eq!(way.path(), ClockPath::Udp);
