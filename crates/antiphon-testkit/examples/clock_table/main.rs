@@ -46,6 +46,10 @@ fn main() -> ExitCode {
         print_comparison(&options);
     }
     let gates = options.run("gates", gates::all(options.effort));
+    if gates.is_empty() && options.gates_only {
+        eprintln!("no gate has {:?} in its name", options.only);
+        return ExitCode::from(2);
+    }
     print_gates(&options, &gates);
     let failed = gates.iter().flat_map(|one| one.gate.judge(&one.trials)).filter(|row| !row.passed).count();
     if failed == 0 {
@@ -58,15 +62,23 @@ fn main() -> ExitCode {
 fn print_comparison(options: &Options) {
     let comparison = options.run("comparison", gates::comparison(options.effort));
     let variants = options.run("other rooms", gates::variants(options.effort));
-    println!("{}\n", options.describe(&comparison));
-    println!("{}", gates::comparison_table(&comparison));
-    println!("Ours in other rooms:\n\n{}", gates::comparison_table(&variants));
+    if !comparison.is_empty() {
+        println!("{}\n\n{}", options.describe(&comparison), gates::comparison_table(&comparison));
+    }
+    if !variants.is_empty() {
+        println!("Ours in other rooms:\n\n{}", gates::comparison_table(&variants));
+    }
 }
 
 fn print_gates(options: &Options, gates: &[Outcome]) {
+    if gates.is_empty() {
+        return;
+    }
     println!("{}\n", options.describe(gates));
     let calm = gates.iter().filter(|one| matches!(one.gate.subject, "steady" | "crowd"));
-    println!("What it costs where nothing happens:\n\n{}", gates::cost_table(calm));
+    if calm.clone().count() > 0 {
+        println!("What it costs where nothing happens:\n\n{}", gates::cost_table(calm));
+    }
     if gates.iter().any(|one| one.gate.subject == "liars") {
         println!(
             "Errors of the honest, p99, in multiples of that without a liar:\n\n{}",
