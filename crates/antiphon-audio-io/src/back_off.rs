@@ -23,6 +23,11 @@ impl BackOff {
         self.pause_ns = (2 * self.pause_ns).min(RETRY_NS_MAX);
     }
 
+    /// It never will.
+    pub(crate) fn stop(&mut self) {
+        self.due = HostTime(i64::MAX);
+    }
+
     pub(crate) fn is_due(&self, now: HostTime) -> bool {
         now >= self.due
     }

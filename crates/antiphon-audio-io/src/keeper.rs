@@ -185,12 +185,16 @@ impl Keeper {
     }
 
     fn opened(&mut self, stream: OpenStream, is_wanted: bool, now: HostTime) {
-        let plays_already = self.playing.as_ref().is_some_and(|playing| playing.stream.id == stream.id);
-        if !is_wanted || self.is_new_wish || plays_already {
+        if !is_wanted || self.is_new_wish {
             return self.hands.close(stream);
         }
+        let playing = self.playing.as_ref().filter(|playing| playing.stream.id == stream.id);
+        let plays_already = playing.is_some();
         if let Some(trim_ns) = self.trim_ns.take() {
-            self.trim(&stream, trim_ns);
+            self.trim(playing.map_or(&stream, |playing| &playing.stream), trim_ns);
+        }
+        if plays_already {
+            return self.hands.close(stream);
         }
         if let Some(coming) = self.coming.take() {
             self.close(coming.stream);
@@ -217,7 +221,10 @@ impl Keeper {
             Some(playing) => self.playing = Some(playing),
             None => self.reason = Some(with_cause(error)),
         }
-        self.retry.fail(now);
+        match error {
+            OpenOutputError::SwitchedOff { .. } => self.retry.stop(),
+            _ => self.retry.fail(now),
+        }
         self.look.fail(now);
     }
 

@@ -10,6 +10,10 @@
 //!                                                                        Source ──┘
 //! ```
 //!
+//! An [`Output`] keeps itself going: a device may vanish, change its rate, fall quiet or give way to another one while
+//! it plays. The source is never the card's own; a card takes turns with silence, and the stream goes on frame by
+//! frame from one to the other.
+//!
 //! The rule that must hold: the stream is read without a gap or an overlap, whatever clocks and maps do; the
 //! only exceptions are jumps, and those are crossfaded.
 //!

@@ -44,10 +44,13 @@ fn a_hundred_thousand_callbacks_neither_allocate_nor_free() {
             room.run_for(STEP);
             steps += 1;
             peer.output.maintain();
-            // Small corrections all the time; now and then an xrun, another trim, another timebase.
+            // Small corrections all the time; now and then an xrun, half a second without callbacks, another trim, another timebase.
             peer.steer(room.now_ns(), (steps % 7).cast_signed() * 1_000);
             match steps % 60 {
-                20 => peer.card.run_dry(500),
+                10 => peer.card.run_dry(500),
+                // Long enough for silence to take over, and the card again.
+                20 => peer.card.fall_quiet(),
+                29 => peer.card.call_again(),
                 40 => peer.output.set_trim_ns((steps % 5).cast_signed() * 10_000_000).expect("in range"),
                 50 => {
                     let mut map = exact_map(&peer.clock, peer.clock_ppm, room.now_ns());
