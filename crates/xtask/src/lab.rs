@@ -27,7 +27,10 @@ pub fn lab(args: &[String]) -> Outcome {
 }
 
 fn build(release: bool, heard: bool) -> Outcome {
-    let mut cargo = command("cargo", &["build", "--quiet", "--locked", "-p", "antiphon-cli", "-p", "antiphon-tests", "--bins"]);
+    let mut cargo = command(
+        "cargo",
+        &["build", "--quiet", "--locked", "-p", "antiphon-cli", "-p", "antiphon-tests", "--bins"],
+    );
     if release {
         cargo.arg("--release");
     }
