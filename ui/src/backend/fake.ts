@@ -1,6 +1,6 @@
 // A peer in memory: enough of one for tests and for work on the looks, with a friend who edits now and then.
 import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
-import { stepsPerBar, stepsPerBeat } from '../lib/meter';
+import { stepsPerQuantum } from '../lib/meter';
 import { stepEdit } from '../lib/steps';
 import type { Commands, EditCommand, ErrorCode, Event, MemberView, Metronome, SessionView, SongChange, SongView, TrackEars } from './generated/api';
 import * as people from './fake/people';
@@ -129,10 +129,8 @@ export class FakeBackend implements Backend {
 
   /** The step at which a launch takes effect: the next place of the quantum, or at once while nothing plays. */
   #nextPlace(): number | null {
-    if (!this.#playing) return null;
-    const { meter, quantum } = this.song;
-    const grid = { now: 1, beat: stepsPerBeat(meter), bar: stepsPerBar(meter), fourBars: 4 * stepsPerBar(meter) }[quantum];
-    return (Math.floor(this.#now() / grid) + 1) * grid;
+    const grid = stepsPerQuantum(this.song.meter, this.song.quantum);
+    return this.#playing ? (Math.floor(this.#now() / grid) + 1) * grid : null;
   }
 
   #run(playing: boolean, position = this.#now()): null {
@@ -260,12 +258,7 @@ export class FakeBackend implements Backend {
     stop: () => this.#run(false, 0),
     locate: ({ positionSteps }) => this.#run(this.#playing, positionSteps),
     ears: (args) => this.#setEars(args),
-    metronome: (args) => {
-      this.#metronome = { ...this.#metronome, ...args };
-      this.emit({ type: 'metronome', metronome: this.#metronome });
-      return this.#metronome;
-    },
-    tap: () => ({ bpm: null }),
+    metronome: (args) => (this.#metronome = { ...this.#metronome, ...args }),
     audio: () => ({ state: 'playing', output: 'System default', rate: 48000, latencyMs: 12 }),
     outputs: () => this.#outputs,
     set_output: (args) => this.#chooseOutput(args),

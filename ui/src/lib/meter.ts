@@ -1,5 +1,5 @@
 // Meters: how many sixteenths a bar and a beat have, and where in its bar a position is.
-import type { MeterView } from '../backend/generated/api';
+import type { MeterView, Quantum } from '../backend/generated/api';
 
 export const FOUR_FOUR: MeterView = { beats: 4, unit: 4 };
 /** The meters that are offered; any other is typed. */
@@ -20,6 +20,11 @@ export function stepsPerBeat(meter: MeterView): number {
 
 export function stepsPerBar(meter: MeterView): number {
   return meter.beats * stepsPerBeat(meter);
+}
+
+/** How far the places of a grid are apart. */
+export function stepsPerQuantum(meter: MeterView, quantum: Quantum): number {
+  return { now: 1, beat: stepsPerBeat(meter), bar: stepsPerBar(meter), fourBars: 4 * stepsPerBar(meter) }[quantum];
 }
 
 /** `3/4`. */

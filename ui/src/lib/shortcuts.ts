@@ -18,6 +18,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       { keys: '0', does: 'Stop, back to the start' },
       { keys: 'Shift 0', does: 'All notes off: end what sounds here' },
       { keys: 'T', does: 'Tap the tempo' },
+      { keys: 'Shift M', does: 'Metronome, for my ears only' },
       { keys: 'Ctrl Z', does: 'Undo my last edit' },
       { keys: 'Ctrl Shift Z', does: 'Redo (also Ctrl Y)' },
       { keys: 'I', does: 'Invite someone' },

@@ -9,6 +9,15 @@ export interface Lateness {
   readonly what: string;
 }
 
+/** What was measured at one moment. */
+export interface SyncPoint {
+  readonly atMs: number;
+  readonly errorMs: number;
+}
+
+/** How long a measurement is shown. */
+export const MINUTE_MS = 60_000;
+
 type LateEvent = Extract<Event, { type: 'late' }>;
 
 export class PeersStore {
@@ -16,6 +25,8 @@ export class PeersStore {
   nearby = $state.raw<readonly NearbyPeer[]>([]);
   requests = $state.raw<readonly JoinRequest[]>([]);
   late = $state.raw<ReadonlyMap<string, Lateness>>(new Map());
+  /** Of every peer, what was measured in the last minute, oldest first. */
+  errors = $state.raw<ReadonlyMap<string, readonly SyncPoint[]>>(new Map());
   readonly #door: Door;
 
   constructor(door: Door) {
@@ -29,6 +40,17 @@ export class PeersStore {
   nameOf(peer: string): string {
     const member = this.members.find((one) => one.person.peer === peer);
     return member?.person.name ?? (/^[0-9a-f]{64}$/.test(peer) ? 'Someone' : peer);
+  }
+
+  /** The members as they are told, with what was measured of them at `nowMs`. */
+  heardMembers(members: readonly MemberView[], nowMs: number): void {
+    this.members = members;
+    const errors = new Map<string, readonly SyncPoint[]>();
+    for (const { person, sync } of members) {
+      const kept = (this.errors.get(person.peer) ?? []).filter((point) => point.atMs > nowMs - MINUTE_MS);
+      if (sync) errors.set(person.peer, [...kept, { atMs: nowMs, errorMs: sync.errorMs }]);
+    }
+    this.errors = errors;
   }
 
   heardLate({ peer, byMs, what }: LateEvent): void {

@@ -199,7 +199,7 @@ export class Studio {
       case 'history':
         return this.history.load(event.history);
       case 'members':
-        return void (this.peers.members = event.members);
+        return this.peers.heardMembers(event.members, performance.now());
       case 'nearby':
         return void (this.peers.nearby = event.nearby);
       case 'joinRequests':

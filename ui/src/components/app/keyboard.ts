@@ -31,6 +31,10 @@ function plain(studio: Studio, event: KeyboardEvent): boolean {
     studio.keys.allNotesOff();
     return true;
   }
+  if (event.key === 'M' && event.shiftKey) {
+    void studio.metronome.toggle();
+    return true;
+  }
   switch (event.key.toLowerCase()) {
     case '?':
       studio.dialog = 'shortcuts';
