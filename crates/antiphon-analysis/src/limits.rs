@@ -37,6 +37,10 @@ pub const DIRECT_SHARE: f32 = 0.15;
 pub const DIRECT_SHARE_OF_CLIPPED: f32 = 0.25;
 /// A chirp with more of its samples at full deflection is clipped. Of any sine it is six parts in a hundred.
 pub const CLIPPED_SHARE: f32 = 0.2;
+/// The pattern of ways by which rounds are aligned begins so long before its loudest one.
+pub const PATTERN_BEFORE_SECONDS: f64 = 0.005;
+/// And ends so long after it: early reflections, which are strong and sharp.
+pub const PATTERN_AFTER_SECONDS: f64 = 0.01;
 /// The mean of the rounds stands out of its noise when it is this many times the floor: seven of its deviations.
 pub const DIRECT_OVER_FLOOR: f32 = 3.3;
 /// A chirp with more than this at full deflection has lost its shape. Up to there it is a square wave of the same

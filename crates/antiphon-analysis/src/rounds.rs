@@ -9,7 +9,8 @@ use crate::{
     error::HearError,
     limits::{
         DIRECT_BEFORE_SECONDS, DIRECT_OVER_FLOOR, ECHO_SECONDS, GUESSED_OVER_FLOOR, HEARD_OVER_FLOOR,
-        LEAK_RINGS_SECONDS, LEAK_SHARE, MOMENTS_MAX, RHYTHM_SECONDS, RIVAL_SHARE, ROUNDS_MIN,
+        LEAK_RINGS_SECONDS, LEAK_SHARE, MOMENTS_MAX, PATTERN_AFTER_SECONDS, PATTERN_BEFORE_SECONDS,
+        RHYTHM_SECONDS, RIVAL_SHARE, ROUNDS_MIN,
     },
     listen::decibels,
     voice::{CHIRP_SECONDS, ROUND_STARTS, ROUNDS, Voice},
@@ -76,7 +77,38 @@ pub(crate) fn find(voice: Voice, envelope: &Envelope, other: &Envelope) -> Resul
     if let Some(rival) = trains.find(loud) {
         return Err(HearError::Twice { voice, apart_seconds: (rival.start - best.start).abs() });
     }
-    Ok(heard)
+    Ok(aligned(envelope, heard))
+}
+
+/// The train with each round at the same way of sound as the loudest round.
+///
+/// Of two reflections that are equally loud, noise decides in each round which one stands out. The whole pattern of
+/// ways tells them apart: it is slid along the other rounds to where it fits best.
+fn aligned(envelope: &Envelope, train: Train) -> Train {
+    let Some((model, _)) = train.moments().max_by(|(_, a), (_, b)| a.total_cmp(b)) else { return train };
+    let (slide, before, after) = (
+        envelope.frames(RHYTHM_SECONDS),
+        envelope.frames(PATTERN_BEFORE_SECONDS),
+        envelope.frames(PATTERN_AFTER_SECONDS),
+    );
+    let fit = |at: usize| -> f32 {
+        let offsets = 0..before + after;
+        offsets
+            .map(|off| {
+                envelope.value((model + off).saturating_sub(before))
+                    * envelope.value((at + off).saturating_sub(before))
+            })
+            .sum()
+    };
+    let moved = |(at, _): Moment| {
+        let places = at.saturating_sub(slide)..at + slide + 1;
+        let place = places.map(|place| (place, fit(place))).max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let near = place.map_or(at, |(place, _)| place);
+        // Half the width of a peak: noise moves its top by less.
+        let reach = envelope.frames(1e-4).max(1);
+        envelope.highest(near.saturating_sub(reach), near + reach + 1)
+    };
+    Train { rounds: train.rounds.map(|round| round.map(moved)), ..train }
 }
 
 /// The loudest moments that are neither noise, nor the other voice, nor one another's echoes.
