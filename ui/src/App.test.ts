@@ -100,6 +100,25 @@ test('a tempo is typed', async () => {
   expect(sent('edit')).toEqual([{ type: 'setTempo', bpm: 93.5 }]);
 });
 
+test('the metronome is switched by key and is mine; meter and grid are edits', async () => {
+  const user = userEvent.setup();
+  await user.keyboard('{Shift>}M{/Shift}');
+  expect(sent('metronome')).toContainEqual({ on: true });
+  expect(sent('edit')).toHaveLength(0);
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Metronome' })).toHaveAttribute('aria-pressed', 'true'));
+  await user.click(screen.getByRole('button', { name: /^Meter 4\/4/ }));
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Meter' }), '7/8');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Launches wait for' }), 'beat');
+  await user.click(screen.getByRole('checkbox', { name: 'Edits are heard at the next bar' }));
+  expect(sent('edit')).toEqual([
+    { type: 'setMeter', beats: 7, unit: 8 },
+    { type: 'setQuantum', quantum: 'beat' },
+    { type: 'setEditsAtBar', on: true },
+  ]);
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Count-in' }), '1 bar');
+  expect(sent('metronome')).toContainEqual({ countInBars: 1 });
+});
+
 test('a listener sees everything and can edit nothing', async () => {
   backend.emit({ type: 'session', session: { ...(await backend.call('session', null))!, role: 'listener' } });
   const user = userEvent.setup();
