@@ -12,8 +12,8 @@ pub fn comparison_table(outcomes: &[Outcome]) -> String {
     for Outcome { gate, trials, .. } in outcomes {
         let Some(pairs) = trials.series.get("pair") else { continue };
         let [p50, p99] = [0.5, 0.99].map(|share| show(pairs.quantile_ns(share)));
-        let steps =
-            trials.series.get("step").map_or("none".to_owned(), |steps| show(steps.quantile_ns(0.99)));
+        let steps = trials.series.get("step").filter(|steps| !steps.is_empty());
+        let steps = steps.map_or("none".to_owned(), |steps| show(steps.quantile_ns(0.99)));
         let rate = packets_per_s(trials);
         table += &format!(
             "| {} | {} | {p50} / {p99} / {} | {steps} | {rate:.1} |\n",
