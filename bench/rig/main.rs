@@ -70,7 +70,14 @@ fn run() -> Result<bool, String> {
             let (seconds, edits) = (arguments.number("seconds", 600)?, arguments.number("edits", 200)?);
             arguments.all_used()?;
             measure_jam(
-                JamPlan { peers, seconds, edits, settle_seconds: 30, total_bytes: 3_000.0 },
+                JamPlan {
+                    peers,
+                    seconds,
+                    edits,
+                    settle_seconds: 30,
+                    total_bytes: 3_000.0,
+                    clock_bytes: 1_500.0,
+                },
                 &mut bars,
             );
         }

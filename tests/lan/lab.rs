@@ -85,6 +85,13 @@ fn a_clock_at_double_speed_moves_nobody() {
 
 #[test]
 fn a_jam_is_a_few_kilobytes_a_second_and_ends_with_one_song() {
-    let plan = JamPlan { peers: 3, seconds: 6, edits: 6, settle_seconds: 3, total_bytes: 6_000.0 };
+    let plan = JamPlan {
+        peers: 3,
+        seconds: 6,
+        edits: 6,
+        settle_seconds: 3,
+        total_bytes: 6_000.0,
+        clock_bytes: 4_000.0,
+    };
     all_met(|bars| measure_jam(plan, bars));
 }
