@@ -42,9 +42,20 @@ impl SystemClock {
 
 impl HostClock for SystemClock {
     fn now(&self) -> HostTime {
-        let time = clock_gettime(CRYSTAL);
-        self.bend(time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec))
+        self.bend(read(CRYSTAL))
     }
+
+    /// The monotonic clocks stand still while the machine sleeps, and another one does not.
+    #[cfg(target_os = "linux")]
+    fn slept_ns(&self) -> i64 {
+        let awake = read(ClockId::Monotonic);
+        read(ClockId::Boottime).saturating_sub(awake)
+    }
+}
+
+fn read(clock: ClockId) -> i64 {
+    let time = clock_gettime(clock);
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one calendar read: names and lists show dates")]
