@@ -58,7 +58,7 @@ pub(crate) fn steer(views: &[View], base: f64, acquiring: bool, dt_s: f64) -> St
     let base = (base + base_gain * dt_s * rate_gap - leak).clamp(-BASE_MAX, BASE_MAX);
     let error_ns = mean_error(views).unwrap_or(0.0);
     let limit = if acquiring || error_ns.abs() > FAR_NS { SLEW_MAX_HURRY } else { SLEW_MAX };
-    let gain_per_s = if error_ns.abs() > 2.0 * typical_half_ns(views) {
+    let gain_per_s = if error_ns.abs() > 1.2 * typical_half_ns(views) {
         GAIN_SURE_PER_S
     } else {
         gain_per_s(views, acquiring)
