@@ -3,6 +3,7 @@
 //! The canonical stream is a sine of 1 kHz. What a card plays of it is again a sine, whose phase in true time is the
 //! place in the stream that is heard: nothing else is needed to see a jump, a gap, a slew or a change of pitch, to
 //! nanoseconds. Every second sample of a sine is fixed by the two before it; a sample that breaks that rule is a click.
+#![allow(clippy::disallowed_methods, reason = "measures and simulates; nobody has to get the same bits")]
 
 use antiphon_audio_io::{CardSpec, Source, VirtualCard};
 use antiphon_testkit::sound;
