@@ -125,10 +125,11 @@ impl Fold {
             self.phase = Phase::Stopped { tempo: first.tempo_at(tick), meter: first.last_meter() };
             return;
         }
-        first.end_at(at);
+        // A second stop never prolongs what the first one ends.
+        first.end_by(at);
         runs.retain(|run| run.start() < time || run.start() <= made);
         if let [_, .., last] = runs.as_mut_slice() {
-            last.end_at(last.tick_at(time));
+            last.end_by(last.tick_at(time));
         }
     }
 

@@ -111,7 +111,7 @@ impl Run {
 
     /// The same run, ending at tick `end`: nothing at or after it sounds.
     pub fn ending_at(mut self, end: Ticks) -> Self {
-        self.end_at(end);
+        self.end = Some(end);
         self
     }
 
@@ -134,8 +134,9 @@ impl Run {
         moved
     }
 
-    pub(crate) fn end_at(&mut self, end: Ticks) {
-        self.end = Some(end);
+    /// Ends at `end`, or where it did when that is earlier.
+    pub(crate) fn end_by(&mut self, end: Ticks) {
+        self.end = Some(self.end.map_or(end, |earlier| earlier.min(end)));
     }
 
     /// Session time of the first tick.

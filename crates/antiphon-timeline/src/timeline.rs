@@ -68,12 +68,14 @@ pub struct Timeline {
     base_tempo: Tempo,
     base_meter: Meter,
     ops: BTreeSet<TimelineOp>,
+    /// How many of each kind are kept.
+    kept: [usize; 5],
 }
 
 impl Timeline {
     /// A stopped transport at tick 0 and `base_tempo`, in 4/4.
     pub const fn new(base_tempo: Tempo) -> Self {
-        Self { base_tempo, base_meter: Meter::DEFAULT, ops: BTreeSet::new() }
+        Self { base_tempo, base_meter: Meter::DEFAULT, ops: BTreeSet::new(), kept: [0; 5] }
     }
 
     /// The meter in force before the first meter operation.
@@ -90,20 +92,19 @@ impl Timeline {
     ///
     /// At the bound of its kind the oldest goes, which can be this one.
     pub fn insert(&mut self, op: TimelineOp) -> bool {
-        let kind = std::mem::discriminant(&op.kind);
-        let bound = if matches!(op.kind, OpKind::Tempo { .. }) { TEMPOS_MAX } else { MOVES_MAX };
         if !self.ops.insert(op) {
             return false;
         }
-        let alike = |other: &&TimelineOp| std::mem::discriminant(&other.kind) == kind;
-        if self.ops.len() > bound && self.ops.iter().filter(alike).count() > bound {
-            let oldest = self.ops.iter().find(alike).copied();
-            if let Some(oldest) = oldest {
-                self.ops.remove(&oldest);
-                return oldest != op;
-            }
+        let (kind, bound) = kept_of(&op.kind);
+        self.kept[kind] += 1;
+        if self.kept[kind] <= bound {
+            return true;
         }
-        true
+        let oldest = self.ops.iter().find(|other| kept_of(&other.kind).0 == kind).copied();
+        let Some(oldest) = oldest else { return true };
+        self.ops.remove(&oldest);
+        self.kept[kind] -= 1;
+        oldest != op
     }
 
     /// The transport at `now`.
@@ -139,5 +140,16 @@ impl Timeline {
         }
         fold.settle(now);
         fold
+    }
+}
+
+/// Where a kind is counted, and how many of it are kept.
+const fn kept_of(kind: &OpKind) -> (usize, usize) {
+    match kind {
+        OpKind::Play { .. } => (0, MOVES_MAX),
+        OpKind::Stop { .. } => (1, MOVES_MAX),
+        OpKind::Locate { .. } => (2, MOVES_MAX),
+        OpKind::Tempo { .. } => (3, TEMPOS_MAX),
+        OpKind::Meter { .. } => (4, MOVES_MAX),
     }
 }

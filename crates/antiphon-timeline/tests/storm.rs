@@ -164,10 +164,8 @@ fn everybody_is_at_the_same_beat_at_every_moment_and_nothing_is_lost() {
         }
         if number % 4 == 0 {
             let beat = peers[0].beat(now);
-            assert!(
-                peers.iter().all(|peer| peer.beat(now) == beat),
-                "peers are at different beats at {now:?}"
-            );
+            let beats: Vec<Beat> = peers.iter().map(|peer| peer.beat(now)).collect();
+            assert!(beats.iter().all(|other| *other == beat), "at {now:?} peers are at {beats:?}");
             sounding += usize::from(beat.is_some());
             check_steady(last, (now, beat));
             last = (now, beat);

@@ -188,6 +188,17 @@ fn a_stop_cancels_a_run_that_has_not_started_by_then() {
 }
 
 #[test]
+fn a_second_stop_never_prolongs_the_music() {
+    let ops = [
+        play(ADA, 0.0, 0.0, Ticks::ZERO),
+        stop(BO, 1.0, quarters(4), Ticks::ZERO),
+        stop(ADA, 1.1, quarters(5), quarters(5)),
+    ];
+    assert_eq!(playing(&folded(&ops), 1.5).end(), Some(quarters(4)));
+    check_stopped(&folded(&ops), 2.0, quarters(5), Tempo::DEFAULT);
+}
+
+#[test]
 fn a_move_within_a_ramp_goes_on_with_it() {
     let ramp = op(ADA, 1.0, OpKind::Tempo { at: quarters(2), tempo: bpm(60.0), ramp_ns: 4_000_000_000 });
     let timeline = folded(&[play(ADA, 0.0, 0.0, Ticks::ZERO), ramp, play(BO, 2.9, 3.0, quarters(64))]);
