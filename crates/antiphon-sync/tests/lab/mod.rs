@@ -208,7 +208,10 @@ impl Lab {
     pub fn edit_something(&mut self, me: PeerId) {
         let at = self.dice.below(16) as u16;
         let edit = match self.dice.below(14) {
-            0 => Edit::SetTempo { tempo: Tempo::from_bpm(60.0 + self.dice.below(100) as f64).unwrap(), ramp_ns: 0 },
+            0 => Edit::SetTempo {
+                tempo: Tempo::from_bpm(60.0 + self.dice.below(100) as f64).unwrap(),
+                ramp_ns: 0,
+            },
             1 => Edit::RenameSession { name: Name::new(&format!("Jam {}", self.dice.below(100))).unwrap() },
             2 => {
                 let velocity = Some(Velocity::clamped(1 + self.dice.below(127) as i64));
