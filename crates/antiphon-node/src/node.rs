@@ -459,6 +459,7 @@ impl Node {
             ears: self.sound.ears.clone(),
             playing: heard.is_some(),
             heard,
+            waiting: self.peer.waiting(now),
             pressed_by: self.peer.pressed_by(),
             beat: self.sound.playing_beat(),
             position: self.resting_at(),

@@ -7,7 +7,7 @@ use antiphon_engine::Ears;
 use antiphon_identity::PeerId;
 use antiphon_membership::Role;
 use antiphon_model::{Name, SampleId, SessionId, Song};
-use antiphon_peer::{JoinRequest, Member, Nearby};
+use antiphon_peer::{JoinRequest, Member, Nearby, Waiting};
 use antiphon_timeline::{Run, SessionMap, Tempo, Ticks};
 
 /// Everything that an interface reads, at one moment.
@@ -40,6 +40,8 @@ pub struct SessionSnapshot {
     pub playing: bool,
     /// The run that plays, and the tick it has come to.
     pub heard: Option<(Run, Ticks)>,
+    /// Edits that are made, and are heard from a bar on.
+    pub waiting: Option<Waiting>,
     /// Who pressed play or stop last, or moved the playhead, when it was not me.
     pub pressed_by: Option<PeerId>,
     /// The beat that plays instead of the session.
