@@ -34,9 +34,11 @@ impl Fold {
         Self { phase: Phase::Stopped { tempo, meter }, position: Ticks::ZERO }
     }
 
-    pub(crate) fn apply(&mut self, op: &TimelineOp) {
+    /// Applies an operation, at `now`. A clock that is a little ahead stamps it later than that: what ends until then has
+    /// not ended yet.
+    pub(crate) fn apply(&mut self, op: &TimelineOp, now: SessionTime) {
         let made = op.stamp.time;
-        self.settle(made);
+        self.settle(made.min(now));
         match op.kind {
             OpKind::Play { at, from, count_in } => self.play(made, at, from, count_in),
             OpKind::Stop { at, position } => self.stop(made, at, position),

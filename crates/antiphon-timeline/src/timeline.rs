@@ -136,7 +136,7 @@ impl Timeline {
     fn fold(&self, now: SessionTime) -> Fold {
         let mut fold = Fold::new(self.base_tempo, self.base_meter);
         for op in self.ops.iter().take_while(|op| !op.stamp.is_ahead_of(now)) {
-            fold.apply(op);
+            fold.apply(op, now);
         }
         fold.settle(now);
         fold
