@@ -68,6 +68,15 @@ async function sequencer(page, size) {
   await page.getByRole('button', { name: 'Dice of the session' }).click();
   await shot(page, `${size}-dice`);
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Meter / }).click();
+  await page.getByRole('checkbox', { name: 'Edits are heard at the next bar' }).check();
+  await shot(page, `${size}-time`);
+  await page.keyboard.press('Escape');
+  await page.getByText(/waits? for bar/).waitFor();
+  await shot(page, `${size}-waiting`);
+  await page.getByRole('button', { name: /^Meter / }).click();
+  await page.getByRole('checkbox', { name: 'Edits are heard at the next bar' }).uncheck();
+  await page.keyboard.press('Escape');
 }
 
 try {

@@ -119,6 +119,13 @@ test('the metronome is switched by key and is mine; meter and grid are edits', a
   expect(sent('metronome')).toContainEqual({ countInBars: 1 });
 });
 
+test('edits that wait for a bar are told until they are heard', async () => {
+  backend.emit({ type: 'waiting', waiting: { edits: 2, bar: 8 } });
+  expect(await screen.findByText('2 edits wait for bar 9')).toBeInTheDocument();
+  backend.emit({ type: 'waiting', waiting: null });
+  await waitFor(() => expect(screen.queryByText(/wait for bar/)).toBeNull());
+});
+
 test('a listener sees everything and can edit nothing', async () => {
   backend.emit({ type: 'session', session: { ...(await backend.call('session', null))!, role: 'listener' } });
   const user = userEvent.setup();

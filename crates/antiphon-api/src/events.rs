@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::views::{
     AudioState, BeatView, ChordView, Ears, FillView, GrooveView, HistoryView, Job, JoinRequest, LinkView,
     LockView, MemberView, MeterView, Metronome, ModeView, NearbyPeer, NoteView, Quantum, SampleView, Saved,
-    SceneView, SessionEntry, SessionView, StepView, Telemetry, TrackView, TransportView,
+    SceneView, SessionEntry, SessionView, StepView, Telemetry, TrackView, TransportView, WaitingView,
 };
 
 /// Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
@@ -29,6 +29,10 @@ pub enum Event {
     },
     Transport {
         transport: TransportView,
+    },
+    /// Edits that wait for a bar; absent when all that is made is heard.
+    Waiting {
+        waiting: Option<WaitingView>,
     },
     Saved {
         saved: Saved,

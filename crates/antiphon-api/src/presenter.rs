@@ -15,7 +15,7 @@ use crate::{
     events::{Event, NoticeLevel, SongChange},
     peer_api::{saved_of, session_entries},
     view_of,
-    views::{SampleView, Saved},
+    views::{SampleView, Saved, WaitingView},
 };
 
 /// How often measured times are shown anew.
@@ -31,11 +31,13 @@ pub(crate) struct Presenter {
     /// Had the open session arrived when it was shown last?
     arrived: bool,
     saved: Saved,
+    /// What waits for a bar, as it was told last.
+    waiting: Option<WaitingView>,
 }
 
 impl Presenter {
     pub(crate) fn new(node: NodeHandle, events: broadcast::Sender<Arc<Event>>) -> Self {
-        Self { node, events, shown: None, samples: Vec::new(), arrived: true, saved: Saved::Saved }
+        Self { node, events, shown: None, samples: Vec::new(), arrived: true, saved: Saved::Saved, waiting: None }
     }
 
     /// Runs until the node stops.
@@ -129,8 +131,12 @@ impl Presenter {
                 }
             }
             Change::Notice(notice) => self.send(noticed(notice)),
-            // What is shown is the document, whatever of it is heard yet.
-            Change::Heard => {}
+            // What is shown is the document, whatever of it is heard yet; beside it how much is not.
+            Change::Heard => {
+                if let Some(session) = self.snapshot().await?.session {
+                    self.wait(&session);
+                }
+            }
             Change::Late { author, by_ns, what, .. } => {
                 let members = self.snapshot().await?.session.map(|session| session.members);
                 self.send(view_of::late(author, by_ns, what, &members.unwrap_or_default()));
@@ -145,6 +151,7 @@ impl Presenter {
         self.saved = saved_of(&self.node.saved());
         self.arrived = session.as_ref().is_none_or(|session| session.arrived);
         self.shown = None;
+        self.waiting = session.as_ref().and_then(view_of::waiting);
         if let Some(session) = &session {
             self.show(session);
         }
@@ -166,6 +173,7 @@ impl Presenter {
         if samples != self.samples {
             self.send(Event::Samples { samples: self.samples.clone() });
         }
+        self.wait(&session);
         let change = shown.change_to(&next, view_of::heard(&session));
         if change != SongChange::default() {
             self.send(Event::Song { change });
@@ -199,6 +207,14 @@ impl Presenter {
         let beats = self.node.beats(None).await?;
         self.send(Event::Beats { beats: view_of::beats(&beats, &beats, me) });
         Ok(())
+    }
+
+    fn wait(&mut self, session: &SessionSnapshot) {
+        let waiting = view_of::waiting(session);
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.send(Event::Waiting { waiting });
+        }
     }
 
     fn save(&mut self) {

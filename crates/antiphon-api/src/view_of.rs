@@ -20,7 +20,7 @@ pub(crate) use song::*;
 use crate::views::{
     AudioState, BeatAuthor, BeatParent, BeatView, Check, CheckState, Ears, HistoryView, Job, JoinRequest,
     MemberView, Metronome, NearbyPeer, NearbySession, Person, RenderVerdict, Role, SampleView, SessionView,
-    SoundInfo, Standing, Telemetry, TrackEars, TrackMeter, TransportView,
+    SoundInfo, Standing, Telemetry, TrackEars, TrackMeter, TransportView, WaitingView,
 };
 
 pub(crate) fn person(peer: PeerId, name: Option<&str>) -> Person {
@@ -110,6 +110,7 @@ pub(crate) fn session(
         song: song(&session.song, heard(session), samples(session)),
         ears: ears(&session.ears),
         transport: transport(session),
+        waiting: waiting(session),
         saved,
         history: history(session),
         members: members(&session.members, agreement),
@@ -135,6 +136,12 @@ pub(crate) fn transport(session: &SessionSnapshot) -> TransportView {
         by: session.pressed_by.map(|peer| name_in(&session.members, peer)),
         beat: session.beat.map(|id| antiphon_beat::BeatId(id).to_string()),
     }
+}
+
+/// Launches and the tempo have marks of their own: where nothing else waits, there is nothing to tell.
+pub(crate) fn waiting(session: &SessionSnapshot) -> Option<WaitingView> {
+    let waiting = session.waiting.filter(|waiting| waiting.edits > 0)?;
+    Some(WaitingView { edits: u32::try_from(waiting.edits).unwrap_or(u32::MAX), bar: waiting.bar })
 }
 
 /// What a member is called, or what their key makes them.

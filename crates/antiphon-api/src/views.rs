@@ -80,6 +80,8 @@ pub struct SessionView {
     pub song: SongView,
     pub ears: Ears,
     pub transport: TransportView,
+    /// Edits that are made, and are to be heard from a bar on.
+    pub waiting: Option<WaitingView>,
     pub saved: Saved,
     pub history: HistoryView,
     pub members: Vec<MemberView>,
@@ -117,6 +119,16 @@ pub struct TransportView {
     pub by: Option<String>,
     /// The beat that I listen to instead of the session.
     pub beat: Option<String>,
+}
+
+/// Edits that everybody sees already, and hears from the next bar on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingView {
+    /// At least one.
+    pub edits: u32,
+    /// The number of that bar, counted from 0.
+    pub bar: i64,
 }
 
 /// Is everything on disk?

@@ -71,3 +71,22 @@ async fn the_third_tap_sets_the_tempo() {
     // Nobody plays, so the same tempo once more is no refusal.
     assert!(ask(&studio, "tap", Value::Null).await["bpm"].is_number());
 }
+
+#[tokio::test]
+async fn edits_that_wait_for_a_bar_are_counted_and_named_until_it_comes() {
+    let mut studio = Studio::new().await;
+    studio.edit(json!({ "type": "setMeter", "beats": 16, "unit": 4 })).await;
+    studio.edit(json!({ "type": "setEditsAtBar", "on": true })).await;
+    ask(&studio, "play", json!({})).await;
+    studio.telemetry_until(|telemetry| telemetry["positionSteps"].as_f64() > Some(0.0)).await;
+    studio.edit(json!({ "type": "setSwing", "percent": 30 })).await;
+    studio.edit(json!({ "type": "setSwing", "percent": 40 })).await;
+    let waiting = studio.told_until("waiting", |waiting| waiting["edits"] == 2).await;
+    assert_eq!(waiting, json!({ "edits": 2, "bar": 1 }));
+    assert_eq!(ask(&studio, "session", Value::Null).await["waiting"], waiting);
+    assert_eq!(studio.song().await["swing"], 40);
+    // The bar is eight seconds long at 120: whoever stops hears the edits when they play again.
+    ask(&studio, "stop", Value::Null).await;
+    studio.told_until("waiting", Value::is_null).await;
+    assert_eq!(ask(&studio, "session", Value::Null).await["waiting"], Value::Null);
+}

@@ -1,14 +1,16 @@
 // A peer in memory: enough of one for tests and for work on the looks, with a friend who edits now and then.
 import { type Backend, type CommandName, type ConnectionState, Listeners, Refused } from './backend';
-import { stepsPerQuantum } from '../lib/meter';
+import { stepsPerBar, stepsPerQuantum } from '../lib/meter';
 import { stepEdit } from '../lib/steps';
-import type { Commands, EditCommand, ErrorCode, Event, MemberView, Metronome, SessionView, SongChange, SongView, TrackEars } from './generated/api';
+import type { Commands, EditCommand, ErrorCode, Event, MemberView, Metronome, SessionView, SongView, TrackEars } from './generated/api';
 import * as people from './fake/people';
 import { CATALOGUE } from './fake/catalogue';
 import { demoSong, freshId, SOUNDS } from './fake/demo';
 import { type Done, editLabel, editSong, editTrack } from './fake/edits';
 import { telemetryAt } from './fake/meters';
 import { writePattern } from './fake/notation';
+import { NO_CHANGE, songChange } from './fake/song-change';
+import { WaitingBar } from './fake/waiting';
 
 type Handlers = { [K in CommandName]?: (args: Commands[K]['args']) => Commands[K]['reply'] };
 
@@ -18,7 +20,6 @@ interface Past {
 }
 
 const TICK_MS = 1000 / 30;
-const NO_CHANGE: SongChange = { name: null, bpm: null, meter: null, quantum: null, editsAtBar: null, swing: null, masterDb: null, groove: null, fill: null, mode: null, scenes: null, chain: null, seed: null, tracks: [], patterns: [], order: null };
 
 function refuse(code: ErrorCode, message: string, nextStep: string): never {
   throw new Refused({ code, message, nextStep });
@@ -38,6 +39,7 @@ export class FakeBackend implements Backend {
   #ears: TrackEars[] = [];
   #volumeDb = 0;
   #metronome: Metronome = { on: false, volumeDb: 0, countInBars: 0 };
+  readonly #waiting = new WaitingBar((waiting) => this.emit({ type: 'waiting', waiting }));
   #playing = false;
   #position = 0;
   #startedMs = 0;
@@ -51,6 +53,7 @@ export class FakeBackend implements Backend {
     if (!alive) return;
     setInterval(() => this.#tick(), TICK_MS);
     setInterval(() => this.friendEdits(), 3500);
+    setInterval(() => this.emit({ type: 'members', members: (this.members = people.measured(this.members, performance.now())) }), 500);
     setTimeout(() => this.someoneAsks(), 1500);
   }
 
@@ -89,6 +92,7 @@ export class FakeBackend implements Backend {
     const on = !track.patterns.find((one) => one.id === track.pattern)?.steps[step]?.on;
     const edited = editTrack(track, { type: 'setSteps', track: track.id, pattern: track.pattern, steps: [stepEdit(step, { on })] });
     this.#replace(edited);
+    if (this.song.editsAtBar) this.#waiting.edited(this.#nextBar());
     this.members = this.members.map((member) => (member.person === people.BO ? { ...member, track: track.id, step } : member));
     this.emit({ type: 'members', members: this.members });
     this.emit({ type: 'flash', peer: people.BO.peer, colour: people.BO.colour, track: track.id, pattern: track.pattern, steps: [step] });
@@ -103,6 +107,7 @@ export class FakeBackend implements Backend {
       song: this.song,
       ears: { volumeDb: this.#volumeDb, tracks: this.#ears },
       transport: this.#transport(),
+      waiting: this.#waiting.told,
       saved: { state: 'saved' },
       history: this.#history(),
       members: this.members,
@@ -123,7 +128,13 @@ export class FakeBackend implements Backend {
     return this.#position + ((performance.now() - this.#startedMs) / 1000) * (this.song.bpm / 15);
   }
 
+  /** The bar after this one, counted from 0; absent while nothing plays. */
+  #nextBar(): number | null {
+    return this.#playing ? Math.floor(this.#now() / stepsPerBar(this.song.meter)) + 1 : null;
+  }
+
   #tick(): void {
+    this.#waiting.passed(this.#nextBar());
     this.emit({ type: 'telemetry', telemetry: telemetryAt(this.song, this.#playing, this.#now()) });
   }
 
@@ -148,11 +159,7 @@ export class FakeBackend implements Backend {
 
   /** Tells what differs from `before`, as the real peer does. */
   #tellChange(before: SongView): void {
-    const { tracks, name, bpm, meter, quantum, editsAtBar, swing, groove, masterDb, fill, mode, scenes, chain, seed } = this.song;
-    const changed = tracks.filter((track) => !before.tracks.includes(track));
-    const order = tracks.map((track) => track.id);
-    const moved = order.length !== before.tracks.length || order.some((id, i) => before.tracks[i]?.id !== id);
-    this.emit({ type: 'song', change: { name, bpm, meter, quantum, editsAtBar, swing, groove, masterDb, fill, mode, scenes, chain, seed, tracks: changed, patterns: [], order: moved ? order : null } });
+    this.emit({ type: 'song', change: songChange(before, this.song) });
     this.emit({ type: 'history', history: this.#history() });
   }
 
@@ -202,12 +209,7 @@ export class FakeBackend implements Backend {
   }
 
   #chooseOutput(args: Commands['set_output']['args']) {
-    const id = args.output ?? 'default';
-    this.#outputs = this.#outputs.map((output) => ({
-      ...output,
-      chosen: output.id === id,
-      trimMs: output.id === id ? (args.trimMs ?? output.trimMs) : output.trimMs,
-    }));
+    this.#outputs = people.chosen(this.#outputs, args);
     return { state: 'playing' as const, output: this.#outputs.find((output) => output.chosen)?.name ?? '', rate: 48000, latencyMs: 12 };
   }
 

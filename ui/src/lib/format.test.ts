@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, barBeat, bytes, decibels, duration, explained, sentence, span, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo } from './format';
+import { ago, barBeat, bytes, decibels, duration, explained, sentence, span, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo, waitingText } from './format';
 
 test('numbers read as musicians write them', () => {
   expect(decibels(-60)).toBe('silent');
@@ -28,6 +28,11 @@ test('messages of the peer become sentences', () => {
 test('a position counts bars, beats and sixteenths from one', () => {
   expect(barBeat(0)).toEqual({ bar: 1, beat: 1, sixteenth: 1 });
   expect(barBeat(21.7)).toEqual({ bar: 2, beat: 2, sixteenth: 2 });
+});
+
+test('edits that wait are counted, and their bar from one', () => {
+  expect(waitingText({ edits: 1, bar: 8 })).toBe('1 edit waits for bar 9');
+  expect(waitingText({ edits: 2, bar: 0 })).toBe('2 edits wait for bar 1');
 });
 
 test('times and sizes keep the digits that carry meaning', () => {

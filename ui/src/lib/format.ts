@@ -95,6 +95,11 @@ export function milliseconds(ms: number): string {
   return `${ms.toFixed(size < 0.995 ? 2 : size < 9.95 ? 1 : 0)} ms`;
 }
 
+/** `1 edit waits for bar 9`, by a bar counted from 0. */
+export function waitingText({ edits, bar }: { edits: number; bar: number }): string {
+  return `${edits} ${edits === 1 ? 'edit waits' : 'edits wait'} for bar ${bar + 1}`;
+}
+
 /** The first digits of a long id, enough to tell it from others by eye. */
 export function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id;

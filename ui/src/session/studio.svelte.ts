@@ -142,10 +142,11 @@ export class Studio {
     if (shown !== null && view?.id !== shown) this.welcomed = true;
     this.song.load(view);
     this.peers.members = view?.members ?? [];
-    if (!view) return;
+    if (!view) return void (this.transport.waiting = null);
     this.ears.load(view.ears);
     this.transport.load(view.transport);
     this.beats.playing = view.transport.beat;
+    this.transport.waiting = view.waiting;
     this.transport.saved = view.saved;
     this.history.load(view.history);
   }
@@ -194,6 +195,8 @@ export class Studio {
       case 'transport':
         this.beats.playing = event.transport.beat;
         return this.transport.load(event.transport);
+      case 'waiting':
+        return void (this.transport.waiting = event.waiting);
       case 'saved':
         return void (this.transport.saved = event.saved);
       case 'history':

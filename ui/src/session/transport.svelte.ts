@@ -1,5 +1,5 @@
 // Play, stop, tempo, swing: what all members share of the timeline.
-import type { Saved, TransportView } from '../backend/generated/api';
+import type { Saved, TransportView, WaitingView } from '../backend/generated/api';
 import { clampTempo, NO_TAPS, tap, tappedTempo } from '../lib/tap';
 import type { Door } from './door.svelte';
 import { Guess } from './guess.svelte';
@@ -13,6 +13,8 @@ export class TransportStore {
   positionSteps = $state(0);
   by = $state<string | null>(null);
   saved = $state<Saved>({ state: 'saved' });
+  /** Edits that everybody sees and nobody hears yet. */
+  waiting = $state.raw<WaitingView | null>(null);
   readonly tempoGuess = new Guess();
   #taps = NO_TAPS;
   #settle: ReturnType<typeof setTimeout> | undefined;

@@ -46,18 +46,23 @@ impl Studio {
     }
 
     /// Waits for a telemetry of which `is_it` is true.
-    pub async fn telemetry_until(&mut self, mut is_it: impl FnMut(&Value) -> bool) -> Value {
+    pub async fn telemetry_until(&mut self, is_it: impl FnMut(&Value) -> bool) -> Value {
+        self.told_until("telemetry", is_it).await
+    }
+
+    /// Waits for an event of this kind whose field of that name makes `is_it` true; answers the field.
+    pub async fn told_until(&mut self, kind: &str, mut is_it: impl FnMut(&Value) -> bool) -> Value {
         let told = tokio::time::timeout(LIMIT, async {
             loop {
                 // Whoever reads too slowly loses the oldest: the next one will do.
                 let Ok(event) = self.told.recv().await else { continue };
                 let event = serde_json::to_value(&*event).expect("an event");
-                if event["type"] == "telemetry" && is_it(&event["telemetry"]) {
-                    return event["telemetry"].clone();
+                if event["type"] == kind && is_it(&event[kind]) {
+                    return event[kind].clone();
                 }
             }
         });
-        told.await.expect("no such telemetry came")
+        told.await.unwrap_or_else(|_| panic!("no such {kind} came"))
     }
 
     pub async fn call(&self, command: &str, args: Value) -> Result<Value, ApiError> {

@@ -1,5 +1,5 @@
 // The fake peer's company: members, neighbours, beats and checks.
-import type { BeatView, Check, MemberView, NearbyPeer, OutputView, Person, SessionEntry } from '../generated/api';
+import type { BeatView, Check, Commands, MemberView, NearbyPeer, OutputView, Person, SessionEntry } from '../generated/api';
 
 const person = (digit: string, name: string, colour: number): Person => ({ peer: digit.repeat(64), name, colour });
 
@@ -23,6 +23,12 @@ export function demoMembers(): MemberView[] {
     },
     { ...base, person: CY, role: 'listener', me: false, here: false },
   ];
+}
+
+/** The same members, measured once more: what is measured wanders. */
+export function measured(members: readonly MemberView[], nowMs: number): MemberView[] {
+  const errorMs = 0.04 * Math.sin(nowMs / 1700);
+  return members.map((member) => (member.sync ? { ...member, sync: { ...member.sync, errorMs } } : member));
 }
 
 export function demoNearby(): NearbyPeer[] {
@@ -82,4 +88,10 @@ export function fakeQr(): string {
   let cells = '';
   for (let i = 0; i < 25 * 25; i++) if ((i * 7919) % 13 < 6) cells += `M${i % 25} ${Math.floor(i / 25)}h1v1h-1z`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 29 29"><path fill="#fff" d="M-2-2h29v29h-29z"/><path d="${cells}"/></svg>`;
+}
+
+/** The same outputs, with the one chosen that is asked for. */
+export function chosen(outputs: readonly OutputView[], { output, trimMs }: Commands['set_output']['args']): OutputView[] {
+  const id = output ?? 'default';
+  return outputs.map((one) => ({ ...one, chosen: one.id === id, trimMs: one.id === id ? (trimMs ?? one.trimMs) : one.trimMs }));
 }

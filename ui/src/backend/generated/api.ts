@@ -246,7 +246,7 @@ export type ErrorCode = "badRequest" | "invalid" | "notFound" | "notAllowed" | "
 /**
  * Everything that changes. A page that connects, or has fallen behind, is sent whole views first.
  */
-export type Event = { "type": "session", session: SessionView | null, } | { "type": "sessions", sessions: Array<SessionEntry>, } | { "type": "song", change: SongChange, } | { "type": "ears", ears: Ears, } | { "type": "transport", transport: TransportView, } | { "type": "saved", saved: Saved, } | { "type": "history", history: HistoryView, } | { "type": "members", members: Array<MemberView>, } | { "type": "nearby", nearby: Array<NearbyPeer>, } | { "type": "joinRequests", requests: Array<JoinRequest>, } | { "type": "flash", peer: string, colour: number, track: string | null, 
+export type Event = { "type": "session", session: SessionView | null, } | { "type": "sessions", sessions: Array<SessionEntry>, } | { "type": "song", change: SongChange, } | { "type": "ears", ears: Ears, } | { "type": "transport", transport: TransportView, } | { "type": "waiting", waiting: WaitingView | null, } | { "type": "saved", saved: Saved, } | { "type": "history", history: HistoryView, } | { "type": "members", members: Array<MemberView>, } | { "type": "nearby", nearby: Array<NearbyPeer>, } | { "type": "joinRequests", requests: Array<JoinRequest>, } | { "type": "flash", peer: string, colour: number, track: string | null, 
 /**
  * The pattern of the steps, where there are any.
  */
@@ -256,7 +256,7 @@ pattern: string | null, steps: Array<number>, } | { "type": "samples", samples: 
  */
 name: string, byMs: number, 
 /**
- * `play`, `launch`: one word or two.
+ * `transport`, `launch` or `edit`.
  */
 what: string, } | { "type": "notice", level: NoticeLevel, text: string, nextStep: string | null, };
 
@@ -754,7 +754,11 @@ export type SessionView = { id: string, role: Role, readOnly: string | null,
 /**
  * False while a session that was just joined is still on its way.
  */
-arrived: boolean, song: SongView, ears: Ears, transport: TransportView, saved: Saved, history: HistoryView, members: Array<MemberView>, 
+arrived: boolean, song: SongView, ears: Ears, transport: TransportView, 
+/**
+ * Edits that are made, and are to be heard from a bar on.
+ */
+waiting: WaitingView | null, saved: Saved, history: HistoryView, members: Array<MemberView>, 
 /**
  * The beat this session was remixed from.
  */
@@ -1094,6 +1098,19 @@ export type Verify = { beat: BeatRef,
  * Render again and compare bit for bit.
  */
 render: boolean, };
+
+/**
+ * Edits that everybody sees already, and hears from the next bar on.
+ */
+export type WaitingView = { 
+/**
+ * At least one.
+ */
+edits: number, 
+/**
+ * The number of that bar, counted from 0.
+ */
+bar: number, };
 
 export interface Commands {
   hello: { args: null; reply: Hello };
