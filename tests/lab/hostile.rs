@@ -30,6 +30,10 @@ const REST: Duration = Duration::from_millis(10);
 /// The first byte of the clock's datagrams.
 const CLOCK_VERSION: u8 = 1;
 
+/// What is shown of a clock at double speed, and of its packets.
+const WHY_HASTY: &str = "runs as no clock does";
+const FROM_SUSPECTS: &str = "from suspects";
+
 /// Three kinds of mischief, one after the other, on one band.
 #[track_caller]
 pub fn measure(plan: HostilePlan, bars: &mut Bars) {
@@ -93,9 +97,13 @@ pub fn measure_double_speed(plan: HostilePlan, bars: &mut Bars) {
     bars.holds("greatest step of an honest clock", format!("{step} ns"), "≤ 2 ns", step <= 2);
     let rushed = honest.iter().map(|trace| rate_ppm(trace, from_ns, to_ns)).fold(0.0, f64::max);
     bars.at_most("the honest are pulled along by", rushed, 250.0, "ppm");
-    let clock = band.friends[0].door.call("clock", Value::Null);
     let hasty_id = band.friends[hasty].id.clone();
-    bars.tell("shown of it by the first peer", shown_of(&clock, &hasty_id));
+    let shown: Vec<String> = band.friends[..hasty]
+        .iter_mut()
+        .map(|friend| shown_of(&friend.door.call("clock", Value::Null), &hasty_id))
+        .collect();
+    let told = shown.iter().all(|shown| shown.contains(WHY_HASTY) && shown.contains(FROM_SUSPECTS));
+    bars.holds("shown of it by each honest peer", shown.join("; "), "why, and its packets ignored", told);
     band.friends.iter_mut().for_each(|friend| friend.running.is_well());
 }
 

@@ -109,7 +109,8 @@ pub struct LinkQuality {
     pub jitter_ns: i64,
     /// Packets that came from there.
     pub packets: u64,
-    /// Why its word is ignored, while it is.
+    /// Why its word is ignored, while it is. Where its clock defies the filter, the figures are those of the
+    /// last two exchanges.
     pub suspect: Option<Suspicion>,
 }
 
@@ -126,6 +127,8 @@ pub struct ClockFaults {
     pub false_echoes: u64,
     /// Announcements that contradict themselves or what was announced before.
     pub implausible: u64,
+    /// From a peer whose word is left aside at present: its clock runs as none does, or its time jumps.
+    pub disbelieved: u64,
     /// Our own, dropped because nobody fetched them.
     pub unsent: u64,
 }

@@ -39,6 +39,7 @@ mod company;
 mod consensus;
 mod envelope;
 mod event;
+mod glance;
 mod island;
 mod limits;
 mod link;

@@ -7,6 +7,7 @@ use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 use crate::{
     envelope::{Envelope, Estimate, StepProof},
     event::Suspicion,
+    glance::Glance,
     limits::AWAITED_MAX,
     rng::Rng,
     schedule::{Condition, IDLE_FACTOR, Pace, Schedule},
@@ -18,6 +19,9 @@ use crate::{
 const FRESH_NS: i64 = 3 * NANOS_PER_SECOND;
 /// Silence after which samples are void: on return the link is measured anew.
 const FORGET_NS: i64 = 15 * NANOS_PER_SECOND;
+/// A machine that begins anew sooner than this after it last did has a clock that keeps stepping, by its own
+/// account: nobody sleeps and wakes at such a pace.
+const EPOCH_MIN_NS: i64 = 5 * NANOS_PER_SECOND;
 /// How long an estimate from few samples has to have been tried for.
 const PATIENT_NS: i64 = NANOS_PER_SECOND * 6 / 10;
 
@@ -54,9 +58,11 @@ struct Heard {
 pub(crate) struct Link {
     envelope: Envelope,
     estimate: Option<Estimate>,
+    glance: Option<Glance>,
     unread: bool,
     heard: Option<Heard>,
     epoch: Option<u32>,
+    epoch_since: HostTime,
     retired_epoch: Option<u32>,
     last_seq: u32,
     next_seq: u32,
@@ -76,9 +82,11 @@ impl Link {
         Self {
             envelope: Envelope::default(),
             estimate: None,
+            glance: None,
             unread: false,
             heard: None,
             epoch: None,
+            epoch_since: now,
             retired_epoch: None,
             last_seq: 0,
             next_seq: 1,
@@ -98,13 +106,21 @@ impl Link {
         self.awaited.clear();
         self.owed = None;
         self.told = None;
+        self.glance = None;
         self.restart(now);
     }
 
     fn restart(&mut self, now: HostTime) {
         self.envelope.clear();
         self.estimate = None;
-        self.schedule.restart(now);
+        self.measure_soon(now);
+    }
+
+    /// A clock that goes on stepping is not worth a burst each time.
+    fn measure_soon(&mut self, now: HostTime) {
+        if !self.trust.is_suspect() {
+            self.schedule.restart(now);
+        }
     }
 
     /// Takes a packet in. What cannot be true is left out; the rest of the packet counts.
@@ -115,7 +131,7 @@ impl Link {
             self.restart(received);
         }
         let plausible = !contradicts(before.map(|heard| (heard.announcement, heard.sent)), packet);
-        let echo = packet.echo.map_or(Ok(()), |echo| self.redeem(echo, received));
+        let echo = packet.echo.map_or(Ok(()), |echo| self.redeem(echo, packet.sent, received));
         self.envelope.add_backward(packet.seq, packet.sent, received);
         let told = packet.told.map_or(Ok(()), |told| self.envelope.correct_backward(told.seq, told.sent));
         self.owed = Some(Echo { seq: packet.seq, sent: packet.sent, received });
@@ -140,8 +156,12 @@ impl Link {
         if self.epoch != Some(packet.epoch) {
             self.retired_epoch = self.epoch.replace(packet.epoch);
             self.last_seq = 0;
+            let lasted_ns = received - std::mem::replace(&mut self.epoch_since, received);
             if self.retired_epoch.is_some() {
                 self.heard = None;
+                if lasted_ns < EPOCH_MIN_NS {
+                    self.trust.note(Suspicion::Runaway, received);
+                }
                 self.restart(received);
             }
         }
@@ -153,7 +173,7 @@ impl Link {
     }
 
     /// Finds the packet that is echoed. Its sending time is known to lie between its queueing and now.
-    fn redeem(&mut self, echo: Echo, received: HostTime) -> Result<(), Ignored> {
+    fn redeem(&mut self, echo: Echo, answered: HostTime, received: HostTime) -> Result<(), Ignored> {
         let index = self.awaited.iter().position(|awaited| awaited.seq == echo.seq);
         let awaited = index.and_then(|index| self.awaited.remove(index)).ok_or(Ignored::FalseEcho)?;
         if awaited.kind == Kind::Ping {
@@ -162,7 +182,9 @@ impl Link {
         if echo.sent < awaited.queued || echo.sent > received {
             return Err(Ignored::FalseEcho);
         }
-        self.envelope.add_forward(echo.seq, awaited.sent.unwrap_or(echo.sent), echo.received);
+        let sent = awaited.sent.unwrap_or(echo.sent);
+        self.envelope.add_forward(echo.seq, sent, echo.received);
+        self.glance = Some(Glance::after(self.glance, (sent, echo.received), (answered, received)));
         Ok(())
     }
 
@@ -206,10 +228,7 @@ impl Link {
                 self.trust.note(Suspicion::Runaway, now);
                 self.proved_step = Some(now);
                 self.estimate = None;
-                // A clock that goes on stepping is not worth a burst each time.
-                if !self.trust.is_suspect() {
-                    self.schedule.restart(now);
-                }
+                self.measure_soon(now);
             }
         }
     }
@@ -240,6 +259,11 @@ impl Link {
 
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
+    }
+
+    /// What the newest exchanges alone say.
+    pub fn glance(&self) -> Option<Glance> {
+        self.glance
     }
 
     /// What the other end says of itself, as long as it is heard. While pings are rare on purpose, silence

@@ -149,6 +149,7 @@ impl ClockPeer {
             }
             Err(Ignored::FalseEcho) => self.faults.false_echoes += 1,
             Err(Ignored::Implausible) => self.faults.implausible += 1,
+            Ok(()) if link.trust.is_suspect() => self.faults.disbelieved += 1,
             Ok(()) => {}
         }
         if was_dead {

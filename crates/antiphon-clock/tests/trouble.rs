@@ -1,6 +1,6 @@
 //! Partitions, sleep, broken clocks, liars and forged packets.
 
-use antiphon_clock::{ClockConfig, ClockEvent, ClockPeer};
+use antiphon_clock::{ClockConfig, ClockEvent, ClockPeer, Suspicion};
 use antiphon_testkit::{ClockLab, Network, PeerIndex, SeededRng, is_long, seed};
 use antiphon_timeline::HostTime;
 
@@ -144,6 +144,41 @@ fn any_packet_at_any_time_is_harmless() {
             let received = HostTime(*rng.pick(&[now.0, 0, i64::MAX, i64::MIN]).unwrap());
             clock.handle_packet(from, received, &transmit.bytes);
             assert!(clock.map().rate_ppb.abs() <= 3_250_000);
+        }
+    }
+}
+
+/// Neither speed is one that a crystal can have.
+#[test]
+fn a_clock_at_double_or_half_speed_is_told_counted_and_moves_nobody() {
+    for (friends, ppm) in [(1, 1e6), (1, -5e5), (4, 1e6), (4, -5e5), (15, 1e6)] {
+        for seed in seeds() {
+            let (mut lab, honest) = lab_of(friends, seed, Network::Lan);
+            let wrong = lab.add_peer();
+            lab.crystal(wrong).set_error_ppm(ppm);
+            lab.connect_all();
+            let before: Vec<_> = honest.iter().map(|&peer| (lab.steps(peer), lab.timebase(peer))).collect();
+            lab.run_for_s(10.0);
+            let key = lab.key(wrong);
+            let case = format!("{friends} friends, {ppm} ppm, seed {seed}");
+            for (&peer, before) in honest.iter().zip(before) {
+                let told = ClockEvent::PeerSuspect { peer: key, why: Suspicion::Runaway };
+                let asked = lab.clock(peer).partners().any(|partner| partner == key);
+                if friends <= 4 {
+                    assert!(lab.events(peer).iter().any(|(_, event)| *event == told), "{case}: not told");
+                    assert_eq!(lab.clock(peer).suspicion(key), Some(Suspicion::Runaway), "{case}");
+                    assert!(lab.clock(peer).faults().disbelieved > 10, "{case}: not counted");
+                    let shown = lab.clock(peer).quality(key).expect("a suspect is shown");
+                    let drift_ppm = shown.drift_ppb as f64 / 1e3;
+                    assert!(!shown.locked && (drift_ppm / ppm - 1.0).abs() < 0.3, "{case}: {shown:?}");
+                } else {
+                    assert!(!asked || lab.clock(peer).suspicion(key).is_some(), "{case}: not told");
+                }
+                assert_eq!((lab.steps(peer), lab.timebase(peer)), before, "{case}: moved");
+                assert!(lab.untold_step_max_ns(peer) <= 2, "{case}");
+                let blamed = lab.events(peer).iter().any(|(_, event)| *event == ClockEvent::ClockStepped);
+                assert!(!blamed, "{case}: an honest peer thinks it was itself");
+            }
         }
     }
 }

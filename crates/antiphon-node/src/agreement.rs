@@ -72,6 +72,7 @@ fn ignored(counters: &ClockCounters) -> Vec<(&'static str, u64)> {
         ("stale", packets.stale),
         ("false echoes", packets.false_echoes),
         ("implausible", packets.implausible),
+        ("from suspects", packets.disbelieved),
         ("from nobody here", datagrams.unknown + packets.unknown),
         ("too many", datagrams.flooded),
     ]
