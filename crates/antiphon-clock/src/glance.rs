@@ -14,9 +14,14 @@ pub(crate) struct Glance {
     pub remote: HostTime,
     /// What both ways took.
     pub round_trip_ns: i64,
-    /// How much faster their clock ran since the glance before, as a ratio.
+    /// How much faster their clock ran lately, as a ratio, by when answers left and came.
     pub drift: f64,
+    /// When an answer left, by their clock, and came, from which on `drift` is reckoned next.
+    from: (HostTime, HostTime),
 }
+
+/// Answers closer together than this tell more of the network than of a clock.
+const APART_MIN_NS: i64 = 200_000_000;
 
 impl Glance {
     /// The glance after `before`: our packet left at `sent` and arrived at `arrived` by their clock; theirs
@@ -28,10 +33,16 @@ impl Glance {
     ) -> Self {
         let round_trip_ns = (at - sent).saturating_sub(answered - arrived).max(0);
         let remote = answered + round_trip_ns / 2;
-        let drift = before.filter(|before| at > before.at).map_or(0.0, |before| {
-            (remote - before.remote).saturating_sub(at - before.at) as f64 / (at - before.at) as f64
-        });
-        Self { at, remote, round_trip_ns, drift }
+        let (drift, from) = match before {
+            Some(before) if at - before.from.1 >= APART_MIN_NS => {
+                let passed_ns = at - before.from.1;
+                let gained_ns = (answered - before.from.0).saturating_sub(passed_ns);
+                (gained_ns as f64 / passed_ns as f64, (answered, at))
+            }
+            Some(before) => (before.drift, before.from),
+            None => (0.0, (answered, at)),
+        };
+        Self { at, remote, round_trip_ns, drift, from }
     }
 }
 

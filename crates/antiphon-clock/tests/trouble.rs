@@ -170,7 +170,7 @@ fn a_clock_at_double_or_half_speed_is_told_counted_and_moves_nobody() {
                     assert!(lab.clock(peer).faults().disbelieved > 10, "{case}: not counted");
                     let shown = lab.clock(peer).quality(key).expect("a suspect is shown");
                     let drift_ppm = shown.drift_ppb as f64 / 1e3;
-                    assert!(!shown.locked && (drift_ppm / ppm - 1.0).abs() < 0.3, "{case}: {shown:?}");
+                    assert!(!shown.locked && (drift_ppm / ppm - 1.0).abs() < 0.05, "{case}: {shown:?}");
                 } else {
                     assert!(!asked || lab.clock(peer).suspicion(key).is_some(), "{case}: not told");
                 }
