@@ -26,6 +26,7 @@ const SCENARIOS = [
   { name: 'axe', needs: [chromium] },
   { name: 'jam', needs: [chromium, built('antiphon')] },
   { name: 'sequence', needs: [chromium, built('antiphon')] },
+  { name: 'time', needs: [chromium, built('antiphon')] },
   { name: 'window', needs: [onPath('WebKitWebDriver'), onPath('Xvfb'), built('antiphon'), built('antiphon-desktop')] },
 ];
 

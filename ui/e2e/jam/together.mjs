@@ -64,7 +64,7 @@ async function seeingEachOther(fact, ada, bo) {
     for (const one of [ada, bo]) {
       const people = one.page.getByRole('complementary', { name: 'People' });
       await people.getByText(/^In phase, /).waitFor();
-      errors.push(/[\d.]+ ms/.exec(await people.getByText(/^In phase, /).innerText())[0]);
+      errors.push(/[\d.]+ [mµ]s/.exec(await people.getByText(/^In phase, /).innerText())[0]);
     }
     await ada.page.getByRole('complementary', { name: 'People' }).getByText(BO, { exact: true }).first().waitFor();
     return errors.join(' and ');

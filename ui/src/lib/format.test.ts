@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, barBeat, bytes, decibels, duration, explained, sentence, span, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo, waitingText } from './format';
+import { ago, barBeat, bytes, decibels, duration, explained, measured, sentence, span, milliseconds, noteName, pan, semitones, shortId, stepLength, tempo, waitingText } from './format';
 
 test('numbers read as musicians write them', () => {
   expect(decibels(-60)).toBe('silent');
@@ -39,6 +39,7 @@ test('times and sizes keep the digits that carry meaning', () => {
   expect(duration(67.4)).toBe('1:07');
   expect(milliseconds(0.042)).toBe('0.04 ms');
   expect(milliseconds(12.34)).toBe('12 ms');
+  expect([0.0042, 0.0994, 0.0996, 0.31, 12.3].map(measured)).toEqual(['4 µs', '99 µs', '0.10 ms', '0.31 ms', '12 ms']);
   expect(bytes(24_300)).toBe('24 KiB');
   expect(ago(0, 59_000)).toBe('just now');
   expect(ago(0, 7_200_000)).toBe('2 h ago');

@@ -95,6 +95,11 @@ export function milliseconds(ms: number): string {
   return `${ms.toFixed(size < 0.995 ? 2 : size < 9.95 ? 1 : 0)} ms`;
 }
 
+/** A measured time in the unit that suits it: `4 µs`, `0.31 ms`, `12 ms`. */
+export function measured(ms: number): string {
+  return Math.abs(ms) < 0.0995 ? `${Math.round(ms * 1000)} µs` : milliseconds(ms);
+}
+
 /** `1 edit waits for bar 9`, by a bar counted from 0. */
 export function waitingText({ edits, bar }: { edits: number; bar: number }): string {
   return `${edits} ${edits === 1 ? 'edit waits' : 'edits wait'} for bar ${bar + 1}`;
