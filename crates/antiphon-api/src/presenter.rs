@@ -37,7 +37,15 @@ pub(crate) struct Presenter {
 
 impl Presenter {
     pub(crate) fn new(node: NodeHandle, events: broadcast::Sender<Arc<Event>>) -> Self {
-        Self { node, events, shown: None, samples: Vec::new(), arrived: true, saved: Saved::Saved, waiting: None }
+        Self {
+            node,
+            events,
+            shown: None,
+            samples: Vec::new(),
+            arrived: true,
+            saved: Saved::Saved,
+            waiting: None,
+        }
     }
 
     /// Runs until the node stops.

@@ -3,6 +3,8 @@
 //! From the top: my own clock, a row a peer, the chosen peer's error over the last minute, who asks and is nearby, the
 //! keys. Eighty columns and twenty-four rows hold it; a larger window gives the curve more room.
 
+use std::borrow::Cow;
+
 use antiphon_api::views::{ClockView, MemberView, Role, SyncQuality};
 use ratatui::{
     Frame,
@@ -20,6 +22,8 @@ use super::{
 
 /// What is told of myself, and a gap.
 const OWN_ROWS: u16 = 3;
+/// A name is shortened to that at most: who runs several peers tells them apart by it.
+const NAME_COLUMNS_MIN: usize = 8;
 /// The head and three peers: fewer only in a window that has no more.
 const PEER_ROWS_MIN: u16 = 4;
 /// Rows that the curve has at the least: its title, its axis and some height.
@@ -31,7 +35,7 @@ pub fn draw(board: &Board, frame: &mut Frame) {
     let others = board.others();
     let news = news(board);
     let [own, table, curve, rest, keys] = areas(frame.area(), others.len(), news.len());
-    frame.render_widget(Paragraph::new(own_lines(board)), own);
+    frame.render_widget(Paragraph::new(own_lines(board, own.width)), own);
     draw_table(board, &others, frame, table);
     if let Some(member) = board.chosen().and_then(|at| others.get(at)) {
         draw_curve(board, member, frame, curve);
@@ -57,22 +61,45 @@ fn areas(window: Rect, peers: usize, news: usize) -> [Rect; 5] {
     .areas(window)
 }
 
-fn own_lines(board: &Board) -> Vec<Line<'_>> {
+/// First what matters most: a narrow window cuts the line at its end. The name has what the rest leaves.
+fn own_lines(board: &Board, columns: u16) -> Vec<Line<'_>> {
     let clock = &board.seen.clock;
-    let name = board.me().map_or("no session is open", |me| &me.person.name);
     let state = match (clock.locked, clock.sharing) {
         (false, _) => "measuring".yellow(),
         (true, 1) => "alone".into(),
         (true, sharing) => format!("locked, {sharing} in one time").green(),
     };
-    let bound = clock.bound_ms.map_or(String::new(), |bound| format!("   bound {}", span_of(bound)));
-    let clock_line =
-        format!("clock {}   rate {:+.1} ppm{bound}", clock.timebase.get(..8).unwrap_or("?"), clock.rate_ppm);
+    let bound = clock.bound_ms.map_or(String::new(), |bound| format!("bound {}  ", span_of(bound)));
+    let timebase = clock.timebase.get(..8).unwrap_or("?");
+    let figures = format!("{bound}rate {:+.1} ppm  clock {timebase}", clock.rate_ppm);
+    let gap = || Span::from("  ");
+    let rest = [gap(), state, gap(), figures.into()];
+    let taken: usize = rest.iter().map(Span::width).sum();
+    let room = usize::from(columns).saturating_sub(taken).max(NAME_COLUMNS_MIN);
+    let name = board.me().map_or("no session is open", |me| &me.person.name);
+    let name = Span::from(shortened(name, room)).bold();
     vec![
-        Line::from(vec![Span::from(name).bold(), "   ".into(), state, "   ".into(), clock_line.into()]),
+        Line::from_iter(std::iter::once(name).chain(rest)),
         Line::from(ignored(clock)).dim(),
         Line::default(),
     ]
+}
+
+/// The beginning of a name that has too many columns, marked as one.
+fn shortened(name: &str, columns: usize) -> Cow<'_, str> {
+    if Span::from(name).width() <= columns {
+        return name.into();
+    }
+    let mut short = String::new();
+    for letter in name.chars() {
+        short.push(letter);
+        if Span::from(short.as_str()).width() >= columns {
+            short.pop();
+            break;
+        }
+    }
+    short.push('\u{2026}');
+    short.into()
 }
 
 fn ignored(clock: &ClockView) -> String {

@@ -80,7 +80,7 @@ fn a_minute() -> Board {
 #[test]
 fn eighty_columns_and_twenty_four_rows_hold_everything() {
     let expected = "\
-Ada   locked, 3 in one time   clock 1a2b3c4d   rate -12.3 ppm   bound 30.1 ms
+Ada  locked, 3 in one time  bound 30.1 ms  rate -12.3 ppm  clock 1a2b3c4d
 clock packets ignored: 7 forged
 
   name          role     clock     error ± bound   ppm     trip     loss  path
@@ -137,9 +137,30 @@ fn alone_the_view_says_so() {
     alone.clock.ignored.clear();
     (alone.clock.sharing, alone.clock.bound_ms) = (1, None);
     let screen = screen(&Board::new(alone, 0.0), 80, 24);
-    assert_eq!(screen[0], "Ada   alone   clock 1a2b3c4d   rate -12.3 ppm");
+    assert_eq!(screen[0], "Ada  alone  rate -12.3 ppm  clock 1a2b3c4d");
     assert_eq!(screen[1], "no clock packet was ignored");
     assert_eq!(screen[3], "nobody else belongs to this session");
+}
+
+#[test]
+fn a_long_name_gives_way_to_the_figures() {
+    let mut seen = seen(0.0);
+    seen.clock.members[0].person.name = "Adalbert Gottfried Zimmermann von Hohenstein".into();
+    let board = Board::new(seen, 0.0);
+    let figures = "  locked, 3 in one time  bound 30.1 ms  rate -12.3 ppm  clock 1a2b3c4d";
+    let line = |columns| screen(&board, columns, 24).swap_remove(0);
+    assert_eq!(line(80), format!("Adalbert \u{2026}{figures}"));
+    assert_eq!(line(84), format!("Adalbert Gott\u{2026}{figures}"));
+    assert_eq!(line(120), format!("Adalbert Gottfried Zimmermann von Hohenstein{figures}"));
+    // In the narrowest the end is cut, and that is the clock's name.
+    assert_eq!(line(60), format!("Adalber\u{2026}{}", &figures[..52].trim_end()));
+}
+
+#[test]
+fn a_name_of_wide_letters_is_cut_by_columns() {
+    assert_eq!(super::shortened("\u{97f3}\u{697d}\u{5bb6}", 6), "\u{97f3}\u{697d}\u{5bb6}");
+    assert_eq!(super::shortened("\u{97f3}\u{697d}\u{5bb6}", 5), "\u{97f3}\u{697d}\u{2026}");
+    assert_eq!(super::shortened("\u{97f3}\u{697d}\u{5bb6}", 4), "\u{97f3}\u{2026}");
 }
 
 #[test]
