@@ -15,8 +15,11 @@
 
 use std::collections::VecDeque;
 
+mod cloud;
+
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
+use self::cloud::{Cloud, Gap};
 use crate::limits::{DEPARTURE_LATE_NS, SAMPLES_MAX};
 
 /// Crystals are within 100 ppm, and a host clock that is being steered moves another 100 at most.
@@ -38,9 +41,6 @@ const RECENT_NS: i64 = 10 * NANOS_PER_SECOND;
 const RECENT_SAMPLES: usize = 16;
 /// Older samples are dropped: what they still say is less than what a fresh one does.
 const WINDOW_NS: i64 = 60 * NANOS_PER_SECOND;
-/// Golden section steps: 600 ppm · 0.618²⁴ is 6 ppb.
-const STEPS: usize = 24;
-
 /// One packet's passage.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
@@ -77,8 +77,6 @@ pub(crate) struct Estimate {
     pub count: usize,
     /// Seconds from the oldest to the newest sample.
     pub span_s: f64,
-    /// How much slower than the fastest packets a usual one is.
-    pub jitter_ns: f64,
 }
 
 impl Estimate {
@@ -144,17 +142,16 @@ impl Envelope {
         }
         let (Some(origin), Some(_)) = (self.forward.front(), self.backward.front()) else { return Ok(None) };
         let origin_ns = origin.difference_ns;
-        // Backward points are mirrored, so that both clouds are looked at from below.
-        let forward = Cloud::of(&self.forward, now, |ns| ns.saturating_sub(origin_ns));
-        let backward = Cloud::of(&self.backward, now, |ns| origin_ns.saturating_sub(ns));
-        let drift = widest(&forward, &backward, self.drift);
-        let (above, below) = (forward.lowest(drift), -backward.lowest(-drift));
+        let (forward, backward) = self.clouds(origin_ns, now);
+        let gap = Gap::between(forward.lower_hull(), backward.lower_hull());
+        let drift = gap.widest(self.drift);
+        let (above, below) = gap.at(drift);
         if above - below < -OVERLAP_MAX_NS {
             self.forget_all_but_newest();
             return Err(StepProof);
         }
         self.drift = drift;
-        if self.is_pinched(now, origin_ns, above - below) {
+        if is_pinched(&forward, &backward, drift, above - below) {
             for samples in [&mut self.forward, &mut self.backward] {
                 // With a margin, so that none of before is left.
                 samples.retain(|sample| now - sample.at <= RECENT_NS * 7 / 10);
@@ -163,7 +160,7 @@ impl Envelope {
         }
         let middle = f64::midpoint(above, below);
         let half_ns = ((above - below) / 2.0).max(1_000.0);
-        let (lowest, highest) = range(&forward, &backward, drift);
+        let (lowest, highest) = gap.range(drift);
         Ok(Some(Estimate {
             at: now,
             offset_ns: origin_ns.saturating_add(middle as i64),
@@ -172,25 +169,21 @@ impl Envelope {
             drift,
             count: self.forward.len().min(self.backward.len()),
             span_s: self.span_ns() as f64 / 1e9,
-            jitter_ns: f64::midpoint(forward.usual(drift) - above, backward.usual(-drift) + below).max(0.0),
         }))
     }
 
-    /// Whether samples of before and after some moment contradict each other, though not to a proof.
-    fn is_pinched(&self, now: HostTime, origin_ns: i64, gap: f64) -> bool {
-        let gap_of = |recent: bool| {
-            let part = |samples: &VecDeque<Sample>| -> VecDeque<Sample> {
-                samples.iter().filter(|sample| (now - sample.at <= RECENT_NS) == recent).copied().collect()
-            };
-            let (forward, backward) = (part(&self.forward), part(&self.backward));
-            let enough = forward.len().min(backward.len()) >= RECENT_SAMPLES;
-            let above = Cloud::of(&forward, now, |ns| ns.saturating_sub(origin_ns)).lowest(self.drift);
-            let below = Cloud::of(&backward, now, |ns| origin_ns.saturating_sub(ns)).lowest(-self.drift);
-            enough.then_some(above + below)
-        };
-        let (Some(after), Some(before)) = (gap_of(true), gap_of(false)) else { return false };
-        let alone = after.min(before);
-        gap < PINCHED * alone && alone - gap > PINCH_MIN_NS
+    /// Both directions as seen at `now`. Backward points are mirrored, so that both are looked at from below.
+    fn clouds(&self, origin_ns: i64, now: HostTime) -> (Cloud, Cloud) {
+        let forward = Cloud::of(&self.forward, now, |ns| ns.saturating_sub(origin_ns));
+        let backward = Cloud::of(&self.backward, now, |ns| origin_ns.saturating_sub(ns));
+        (forward, backward)
+    }
+
+    /// How much slower than the fastest packets a usual one is. For showing only: it costs as much as an estimate.
+    pub fn jitter_ns(&self, now: HostTime) -> f64 {
+        let Some(origin) = self.forward.front() else { return 0.0 };
+        let (forward, backward) = self.clouds(origin.difference_ns, now);
+        f64::midpoint(forward.usual_above_lowest(self.drift), backward.usual_above_lowest(-self.drift))
     }
 
     fn span_ns(&self) -> i64 {
@@ -223,102 +216,23 @@ fn check_departure(written: HostTime, really: HostTime) -> Result<i64, Implausib
     if plausible { Ok(later_ns) } else { Err(Implausible) }
 }
 
-/// The samples of one direction as points: our time from now in nanoseconds, and delay.
-struct Cloud {
-    points: Vec<(f64, f64)>,
-    /// Those that can be the lowest along some slope.
-    hull: Vec<(f64, f64)>,
-}
-
-impl Cloud {
-    fn of(samples: &VecDeque<Sample>, now: HostTime, delay: impl Fn(i64) -> i64) -> Self {
-        let point = |sample: &Sample| {
-            let at = (sample.at - now) as f64;
-            let age_s = at / 1e9;
-            (at, delay(sample.difference_ns) as f64 + BEND_NS_PER_S2 * age_s * age_s)
-        };
-        let mut points: Vec<(f64, f64)> = samples.iter().map(point).collect();
-        // Nearly sorted already: only a corrected time can be out of order.
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let hull = lower_hull(&points);
-        Self { points, hull }
-    }
-
-    /// The height at time 0 of the lowest point, seen along `slope`.
-    fn lowest(&self, slope: f64) -> f64 {
-        self.hull.iter().map(|(at, height)| height - slope * at).fold(f64::INFINITY, f64::min)
-    }
-
-    /// The same of a middling point.
-    fn usual(&self, slope: f64) -> f64 {
-        let mut heights: Vec<f64> = self.points.iter().map(|(at, height)| height - slope * at).collect();
-        let middle = heights.len() / 2;
-        if heights.is_empty() { 0.0 } else { *heights.select_nth_unstable_by(middle, f64::total_cmp).1 }
-    }
-}
-
-/// The lower convex hull of points sorted by time (Andrew's monotone chain).
-fn lower_hull(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut hull: Vec<(f64, f64)> = Vec::new();
-    for &point in points {
-        while let [.., before, last] = hull[..]
-            && (last.0 - before.0) * (point.1 - before.1) <= (last.1 - before.1) * (point.0 - before.0)
-        {
-            hull.pop();
-        }
-        hull.push(point);
-    }
-    hull
-}
-
-/// The slope of the widest gap, but rather one near `prior`.
-fn widest(forward: &Cloud, backward: &Cloud, prior: f64) -> f64 {
-    let merit = |slope: f64| {
-        let gap = forward.lowest(slope) + backward.lowest(-slope);
-        gap - PRIOR_NS * (slope - prior) * (slope - prior)
+/// Whether samples of before and after some moment contradict each other, though not to a proof.
+fn is_pinched(forward: &Cloud, backward: &Cloud, drift: f64, gap: f64) -> bool {
+    let since = -RECENT_NS as f64;
+    let ((forward_before, forward_after), (backward_before, backward_after)) =
+        (forward.split(since), backward.split(since));
+    let gap_of = |forward: &[cloud::Point], backward: &[cloud::Point]| {
+        let enough = forward.len().min(backward.len()) >= RECENT_SAMPLES;
+        enough.then(|| cloud::lowest(forward, drift) + cloud::lowest(backward, -drift))
     };
-    summit(merit, -DRIFT_MAX, DRIFT_MAX)
+    let Some(after) = gap_of(forward_after, backward_after).filter(|after| is_much_wider(*after, gap)) else {
+        return false;
+    };
+    gap_of(forward_before, backward_before).is_some_and(|before| is_much_wider(after.min(before), gap))
 }
 
-/// The lowest and the highest that any line between the clouds is at time 0, given the slope of one.
-fn range(forward: &Cloud, backward: &Cloud, drift: f64) -> (f64, f64) {
-    let gap = |slope: f64| forward.lowest(slope) + backward.lowest(-slope);
-    let (flattest, steepest) = (last_fit(gap, drift, -DRIFT_MAX), last_fit(gap, drift, DRIFT_MAX));
-    let highest = forward.lowest(summit(|slope| forward.lowest(slope), flattest, steepest));
-    let lowest = -backward.lowest(-summit(|slope| backward.lowest(-slope), flattest, steepest));
-    (lowest, highest)
-}
-
-/// The slope furthest towards `end` that still leaves a gap; bisected, and rounded towards `end`.
-fn last_fit(gap: impl Fn(f64) -> f64, fits: f64, end: f64) -> f64 {
-    if gap(end) >= 0.0 {
-        return end;
-    }
-    let (mut inside, mut outside) = (fits, end);
-    for _ in 0..STEPS {
-        let middle = f64::midpoint(inside, outside);
-        if gap(middle) >= 0.0 { inside = middle } else { outside = middle }
-    }
-    outside
-}
-
-/// Where a concave function of the slope is highest, by golden section.
-fn summit(merit: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
-    const RATIO: f64 = 0.618_033_988_749_894_9;
-    let (mut left, mut right) = (high - RATIO * (high - low), low + RATIO * (high - low));
-    let (mut left_merit, mut right_merit) = (merit(left), merit(right));
-    for _ in 0..STEPS {
-        if left_merit > right_merit {
-            (high, right, right_merit) = (right, left, left_merit);
-            left = high - RATIO * (high - low);
-            left_merit = merit(left);
-        } else {
-            (low, left, left_merit) = (left, right, right_merit);
-            right = low + RATIO * (high - low);
-            right_merit = merit(right);
-        }
-    }
-    f64::midpoint(low, high)
+fn is_much_wider(alone: f64, gap: f64) -> bool {
+    gap < PINCHED * alone && alone - gap > PINCH_MIN_NS
 }
 
 #[cfg(test)]

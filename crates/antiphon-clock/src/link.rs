@@ -257,6 +257,11 @@ impl Link {
         self.packets
     }
 
+    /// How much packets' delays differ, typically.
+    pub fn jitter_ns(&self) -> i64 {
+        self.estimate.map_or(0, |estimate| self.envelope.jitter_ns(estimate.at) as i64)
+    }
+
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
     }

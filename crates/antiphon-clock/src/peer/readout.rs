@@ -59,7 +59,7 @@ impl ClockPeer {
             round_trip_ns: (2.0 * estimate.half_ns) as i64,
             drift_ppb: (estimate.drift * 1e9) as i64,
             loss: link.loss(),
-            jitter_ns: estimate.jitter_ns as i64,
+            jitter_ns: link.jitter_ns(),
             packets: link.packets(),
             suspect: link.trust.suspicion(),
         })
@@ -84,17 +84,25 @@ impl ClockPeer {
         })
     }
 
+    /// How far our session time may be from that of a peer of our island.
+    fn bound_ns(&self, link: &Link) -> Option<i64> {
+        let now = self.ticked;
+        let (estimate, remote) = (link.estimate()?, link.remote(self.hears_rarely(now), now)?);
+        let error_ns = remote.map.to_session(estimate.remote_at(now)) - self.own.at(now);
+        self.is_with_us(&remote).then(|| error_ns.saturating_abs().saturating_add(estimate.bound_ns as i64))
+    }
+
     /// The whole clock at one glance, as of the last tick.
     pub fn overview(&self) -> Overview {
         let heard = self.heard(self.ticked);
         let believed = self.links.iter().filter(|(_, link)| link.trust.suspicion().is_none());
-        let measured = believed.filter_map(|(key, _)| self.quality(*key)).filter(|quality| quality.locked);
+        let bounds = believed.filter_map(|(_, link)| self.bound_ns(link));
         let timebase = self.own.timebase();
         Overview {
             locked: self.own.is_locked(),
             timebase,
             members: island_size(timebase, &heard, Some(self.company_in(&heard))),
-            error_bound_ns: measured.map(|quality| quality.bound_ns).max().unwrap_or(0),
+            error_bound_ns: bounds.max().unwrap_or(0),
             rate_ppb: (self.own.base() * 1e9) as i64,
             faults: self.faults,
         }
