@@ -13,7 +13,7 @@ use crate::{
         ACK_EVERY_BYTES, BATCH_BYTES, BATCH_CHANGES_MAX, LINKS_MAX, LIVE_CHANGES_BURST,
         LIVE_CHANGES_PER_SECOND, QUARANTINE_MAX, STRANGER_FRAMES_MAX, WINDOW_BYTES,
     },
-    link::{ACK_AFTER_NS, ASK_GAP_NS, DIGEST_EVERY_NS, Link, PRESENCE_EVERY_NS, PRESENCE_GAP_NS, Phase},
+    link::{ACK_AFTER_NS, ASK_GAP_NS, Link, PRESENCE_EVERY_NS, PRESENCE_GAP_NS, Phase, TOGETHER_NS},
     output::{Fault, SyncOutput, Versions},
     pace::Pace,
     presence::Presence,
@@ -43,8 +43,11 @@ impl SessionSync {
 
     /// A peer is gone. Everything under way with it is forgotten; it begins anew when it comes back.
     pub fn peer_down(&mut self, peer: PeerId, now: Now) {
-        if self.links.remove(&peer).is_some() {
+        if let Some(link) = self.links.remove(&peer) {
             self.blobs.peer_gone(peer, now.host, &mut self.outputs);
+            if link.is_open() {
+                self.company_changed(now.host);
+            }
         }
     }
 
@@ -95,6 +98,7 @@ impl SessionSync {
                     self.outputs.push_back(SyncOutput::Presence { peer, presence });
                 }
             }
+            Message::Company(form) => self.handle_company(peer, &form, now),
             Message::Hello(_) | Message::Roster(_) | Message::Unknown => {}
         }
     }
@@ -121,11 +125,12 @@ impl SessionSync {
         let due = |at: HostTime| at <= now.host;
         for peer in self.open_links().collect::<Vec<_>>() {
             let Some(link) = self.links.get(&peer) else { continue };
-            let (asks, acknowledges, compares, shows) = (
+            let compares = due(link.digest_at);
+            let (asks, acknowledges, tells, shows) = (
                 link.receiving.ask_at.is_some_and(due),
                 link.receiving.acknowledge_at.is_some_and(due),
-                due(link.digest_at),
-                due(link.presence_at),
+                link.company_at.is_some_and(due),
+                due(link.presence_at) || compares && link.presence_at <= now.host + TOGETHER_NS,
             );
             if acknowledges {
                 self.acknowledge(peer);
@@ -135,6 +140,9 @@ impl SessionSync {
             }
             if compares {
                 self.compare(peer, now);
+            }
+            if tells {
+                self.tell_company(peer);
             }
             if shows {
                 self.show_presence(peer, now.host);
@@ -172,16 +180,17 @@ impl SessionSync {
         }
     }
 
-    /// Passes a change on to every open link whose peer is not known to have it.
+    /// Passes a change on to every open link whose peer is not known to have it, nor to get it from `from`.
     pub(crate) fn broadcast(&mut self, actor: [u8; 32], seq: u64, from: Option<PeerId>) {
         let Some(envelope) = self.log.envelope_of(&actor, seq) else { return };
         let place = self.log.place_of(&actor, seq);
         let frame = Message::Live(envelope).encode();
+        let covered = from.map(|from| self.covered_by(from)).unwrap_or_default();
         for (peer, link) in &mut self.links {
             if Some(*peer) == from {
                 link.sending.learn(actor, seq);
             }
-            if !link.is_open() || link.sending.knows(&actor, seq) {
+            if !link.is_open() || link.sending.knows(&actor, seq) || covered.contains(peer) {
                 continue;
             }
             if link.sending.answering {
@@ -232,6 +241,7 @@ impl SessionSync {
             link.phase = Phase::Elsewhere;
             link.hello = None;
             self.blobs.peer_gone(peer, now.host, &mut self.outputs);
+            self.company_changed(now.host);
             let session = SessionId(hello.session);
             return self.outputs.push_back(SyncOutput::Elsewhere { peer, session });
         }
@@ -260,6 +270,7 @@ impl SessionSync {
             return;
         }
         link.reopen(now.host);
+        self.company_changed(now.host);
         let roster = self.roster.to_bytes();
         self.send(peer, &Message::Roster(&roster));
         self.ask(peer, now);
@@ -295,11 +306,12 @@ impl SessionSync {
         Ok(is_new)
     }
 
-    /// Tells a peer in 64 bytes what we have.
+    /// Tells a peer in 64 bytes what we have, and acknowledges in the same packet what it sent.
     fn compare(&mut self, peer: PeerId, now: Now) {
+        self.acknowledge(peer);
         let digest = Digest { changes: self.log.digest(), roster: self.roster.digest() };
         if let Some(link) = self.links.get_mut(&peer) {
-            link.digest_at = now.host + DIGEST_EVERY_NS;
+            link.has_compared(now.host);
         }
         self.send(peer, &Message::Digest(digest));
     }
@@ -320,8 +332,10 @@ impl SessionSync {
         self.ask_if_due(peer, now);
     }
 
-    /// Sends our list, which the peer answers with what we lack.
+    /// Sends our list, which the peer answers with what we lack. It believes the list when all that it sent was
+    /// acknowledged, so that comes first.
     fn ask(&mut self, peer: PeerId, now: Now) {
+        self.acknowledge(peer);
         let Some(link) = self.links.get_mut(&peer) else { return };
         link.receiving.asked = true;
         link.receiving.asked_at = Some(now.host);
@@ -539,10 +553,11 @@ impl SessionSync {
         };
         link.phase = Phase::Faulted;
         self.blobs.peer_gone(peer, now.host, &mut self.outputs);
+        self.company_changed(now.host);
         self.outputs.push_back(SyncOutput::Fault { peer, reason });
     }
 
-    fn send(&mut self, peer: PeerId, message: &Message<'_>) {
+    pub(crate) fn send(&mut self, peer: PeerId, message: &Message<'_>) {
         self.outputs.push_back(SyncOutput::Send { peer, frame: message.encode() });
     }
 }

@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod blob;
+mod company;
 mod envelope;
 mod exchange;
 mod gate;

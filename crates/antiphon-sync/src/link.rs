@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use antiphon_identity::PeerId;
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
 use crate::{
@@ -21,12 +22,17 @@ use crate::{
 pub(crate) const DIGEST_EVERY_NS: i64 = 2 * NANOS_PER_SECOND;
 /// The least time between two questions for what is missing.
 pub(crate) const ASK_GAP_NS: i64 = NANOS_PER_SECOND / 5;
-/// The longest a live change waits for its acknowledgement.
-pub(crate) const ACK_AFTER_NS: i64 = NANOS_PER_SECOND / 20;
+/// The longest a live change waits for its acknowledgement: for the next comparison, which it travels with.
+pub(crate) const ACK_AFTER_NS: i64 = DIGEST_EVERY_NS;
 /// The least time between two of our presences: 20 a second.
 pub(crate) const PRESENCE_GAP_NS: i64 = NANOS_PER_SECOND / 20;
-/// How often presence is repeated, for whoever missed it.
-pub(crate) const PRESENCE_EVERY_NS: i64 = 3 * NANOS_PER_SECOND;
+/// How often presence is repeated, for whoever missed it: with every second comparison.
+pub(crate) const PRESENCE_EVERY_NS: i64 = 2 * DIGEST_EVERY_NS;
+/// What is due within this time of a comparison goes out with it. Each packet of its own costs a hundred bytes
+/// around it and another one to acknowledge it.
+pub(crate) const TOGETHER_NS: i64 = NANOS_PER_SECOND;
+/// How long a change of our company waits for others: peers come and go together.
+pub(crate) const COMPANY_AFTER_NS: i64 = NANOS_PER_SECOND / 10;
 
 /// Where a link stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +58,14 @@ pub(crate) struct Link {
     pub is_newer: bool,
     pub sending: Sending,
     pub receiving: Receiving,
+    /// With whom the peer exchanges changes, as it last said.
+    pub company: BTreeSet<PeerId>,
+    /// When to tell it ours.
+    pub company_at: Option<HostTime>,
     pub presence_at: HostTime,
     pub digest_at: HostTime,
+    /// When we last compared, the opening counted too.
+    pub compared: HostTime,
     pub told_up_to_date: bool,
     pub frames: Pace,
     pub lists: Pace,
@@ -102,8 +114,11 @@ impl Link {
             is_newer: false,
             sending: Sending::default(),
             receiving: Receiving::default(),
+            company: BTreeSet::new(),
+            company_at: None,
             presence_at: now,
             digest_at: now + DIGEST_EVERY_NS,
+            compared: now,
             told_up_to_date: false,
             frames: Pace::new(FRAMES_PER_SECOND, FRAMES_BURST),
             // We send a list at most five times a second, and say hello once or twice.
@@ -123,8 +138,9 @@ impl Link {
         self.phase = Phase::Open;
         self.sending = Sending::default();
         self.receiving = Receiving::default();
+        self.company.clear();
         self.told_up_to_date = false;
-        self.digest_at = now + DIGEST_EVERY_NS;
+        self.has_compared(now);
         self.presence_at = now;
     }
 
@@ -134,16 +150,24 @@ impl Link {
         self.receiving.ask_at.get_or_insert(earliest);
     }
 
+    /// Compares ahead of time, though not more often than lists are asked for.
+    pub fn compare_soon(&mut self, now: HostTime) {
+        self.digest_at = self.digest_at.min((self.compared + ASK_GAP_NS).max(now));
+    }
+
+    pub fn has_compared(&mut self, now: HostTime) {
+        self.compared = now;
+        self.digest_at = now + DIGEST_EVERY_NS;
+    }
+
     /// The next moment at which something is due, `None` while nothing can be.
     pub fn due(&self, has_presence: bool) -> Option<HostTime> {
         if !self.is_open() {
             return None;
         }
         let presence = has_presence.then_some(self.presence_at);
-        [Some(self.digest_at), self.receiving.ask_at, self.receiving.acknowledge_at, presence]
-            .into_iter()
-            .flatten()
-            .min()
+        let Receiving { ask_at, acknowledge_at, .. } = self.receiving;
+        [Some(self.digest_at), ask_at, acknowledge_at, self.company_at, presence].into_iter().flatten().min()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{ACTORS_MAX, BATCH_CHANGES_MAX, FRAME_BYTES_MAX};
+use crate::limits::{ACTORS_MAX, BATCH_CHANGES_MAX, FRAME_BYTES_MAX, LINKS_MAX};
 
 /// The version of everything in this file. Peers that differ work as far as they understand one another.
 pub const PROTOCOL_VERSION: u32 = 3;
@@ -18,13 +18,14 @@ pub(crate) enum Message<'a> {
     Roster(&'a [u8]),
     Digest(Digest),
     Have(Have),
-    /// One envelope, sent once when it was made or first seen.
+    /// One envelope, sent once when it was made, or first seen by one whose peer would else go without.
     Live(&'a [u8]),
     Batch(Batch<'a>),
     Ack {
         bytes: u64,
     },
     Presence(PresenceForm<'a>),
+    Company(CompanyForm),
     /// Of a newer protocol.
     Unknown,
 }
@@ -74,6 +75,12 @@ pub(crate) struct PresenceForm<'a> {
     pub step: Option<u16>,
 }
 
+/// The peers with whom the sender exchanges changes, the receiver not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CompanyForm {
+    pub peers: Vec<[u8; 32]>,
+}
+
 /// A message on the blob channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlobMessage<'a> {
@@ -120,6 +127,7 @@ const LIVE: u8 = 5;
 const BATCH: u8 = 6;
 const ACK: u8 = 7;
 const PRESENCE: u8 = 8;
+const COMPANY: u8 = 9;
 
 const WANT: u8 = 1;
 const OUTLINE: u8 = 2;
@@ -139,6 +147,7 @@ impl<'a> Message<'a> {
             Self::Batch(batch) => write(BATCH, batch),
             Self::Ack { bytes } => write(ACK, bytes),
             Self::Presence(presence) => write(PRESENCE, presence),
+            Self::Company(company) => write(COMPANY, company),
             Self::Unknown => Vec::new(),
         }
     }
@@ -161,6 +170,10 @@ impl<'a> Message<'a> {
             }
             ACK => read(body, newer).map(|bytes| Self::Ack { bytes }),
             PRESENCE => read(body, newer).map(Self::Presence),
+            COMPANY => {
+                let company: CompanyForm = read(body, newer)?;
+                if company.peers.len() > LINKS_MAX { Err(Garbage) } else { Ok(Self::Company(company)) }
+            }
             _ if newer => Ok(Self::Unknown),
             _ => Err(Garbage),
         }

@@ -24,6 +24,8 @@ use antiphon_timeline::{HostTime, NANOS_PER_SECOND, SessionTime, Tempo, Ticks};
 pub const MS: i64 = NANOS_PER_SECOND / 1_000;
 pub const TRACK: TrackId = TrackId([7; 16]);
 pub const PATTERN: PatternId = PatternId([8; 16]);
+/// The tag of a change that is sent unasked.
+const LIVE: u8 = 5;
 const SESSION: SessionId = SessionId([1; 16]);
 
 /// SplitMix64: small, and the same everywhere.
@@ -60,6 +62,8 @@ pub struct Peer {
     pub faults: Vec<(PeerId, Fault)>,
     pub news: Vec<SyncOutput>,
     pub frames_sent: u64,
+    /// Changes sent unasked.
+    pub live_sent: u64,
     pub bytes_sent: u64,
 }
 
@@ -158,6 +162,7 @@ impl Lab {
             faults: Vec::new(),
             news: Vec::new(),
             frames_sent: 0,
+            live_sent: 0,
             bytes_sent: 0,
         };
         self.peers.insert(me, peer);
@@ -180,12 +185,27 @@ impl Lab {
 
     /// Cuts a connection: what is under way is lost.
     pub fn cut(&mut self, a: PeerId, b: PeerId) {
-        self.wires.retain(|(from, to, _), _| !((*from == a && *to == b) || (*from == b && *to == a)));
+        self.pull(a, b);
         let now = self.time();
         for (me, other) in [(a, b), (b, a)] {
             if let Some(peer) = self.peers.get_mut(&me) {
                 peer.sync.peer_down(other, now);
                 self.settle(me);
+            }
+        }
+    }
+
+    /// Pulls the cable: from here on everything is lost, and nobody is told.
+    pub fn pull(&mut self, a: PeerId, b: PeerId) {
+        self.wires.retain(|(from, to, _), _| !((*from == a && *to == b) || (*from == b && *to == a)));
+    }
+
+    /// Connects everybody with everybody.
+    pub fn connect_all(&mut self) {
+        let peers: Vec<PeerId> = self.peers.keys().copied().collect();
+        for (at, a) in peers.iter().enumerate() {
+            for b in &peers[at + 1..] {
+                self.connect(*a, *b);
             }
         }
     }
@@ -407,6 +427,7 @@ impl Lab {
         let delay = (low + self.dice.below(high - low + 1)) as i64 * MS;
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.frames_sent += 1;
+            peer.live_sent += u64::from(channel == Channel::Sync && frame.first() == Some(&LIVE));
             peer.bytes_sent += frame.len() as u64;
         }
         let now = self.now;
