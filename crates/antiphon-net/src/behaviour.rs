@@ -3,7 +3,7 @@
 use libp2p::{
     Swarm, SwarmBuilder, connection_limits, identify,
     identity::Keypair,
-    mdns, noise, ping,
+    mdns, noise,
     swarm::{NetworkBehaviour, behaviour::toggle::Toggle},
     tcp, yamux,
 };
@@ -28,7 +28,6 @@ pub(crate) struct Behaviour {
     handshakes: Handshakes,
     // Needed for the translation of addresses; it also tells diagnostics what the other side runs.
     identify: identify::Behaviour,
-    ping: ping::Behaviour,
     pub(crate) streams: libp2p_stream::Behaviour,
     pub(crate) mdns: Toggle<mdns::tokio::Behaviour>,
 }
@@ -74,7 +73,6 @@ fn behaviour(keypair: &Keypair, discovery: bool) -> Behaviour {
         identify: identify::Behaviour::new(
             identify::Config::new(PROTOCOL.into(), keypair.public()).with_agent_version(AGENT.into()),
         ),
-        ping: ping::Behaviour::default(),
         streams: libp2p_stream::Behaviour::new(),
         mdns: discovery.then(|| mdns(me)).flatten().into(),
     }

@@ -1,20 +1,21 @@
 //! One channel of a link: frames to the node, frames from it, and heartbeats.
 
-use std::time::Duration;
-
 use antiphon_identity::PeerId;
 use futures::{
     AsyncWriteExt,
     io::{ReadHalf, WriteHalf},
 };
 use libp2p::Stream;
-use tokio::{sync::mpsc, time::MissedTickBehavior};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     event::{Channel, DisconnectReason, FrameError, NetEvent},
     frame::{Farewell, Frame, FrameReader, ReadEnd, write_frame},
-    limits::HEARTBEAT_EVERY,
     outbox::{OutboxReader, Outgoing},
+    pulse::Pulse,
 };
 
 /// Hands each frame to the node. While the node's queue is full nothing more is read, and the peer's own queue
@@ -24,6 +25,7 @@ pub(crate) async fn read_channel(
     channel: Channel,
     mut reader: FrameReader<ReadHalf<Stream>>,
     events: mpsc::Sender<NetEvent>,
+    pulse: Pulse,
 ) -> DisconnectReason {
     loop {
         let bytes = match reader.next().await {
@@ -35,37 +37,42 @@ pub(crate) async fn read_channel(
             Err(end) => return end.into(),
         };
         tracing::trace!(peer = %peer.short(), ?channel, bytes = bytes.len(), "frame");
+        let _waiting = pulse.waiting();
         if events.send(NetEvent::Frame { peer, channel, bytes }).await.is_err() {
             return DisconnectReason::Closed;
         }
     }
 }
 
-/// Writes what the node hands over, and a heartbeat every `heartbeat`.
+/// Writes what the node hands over; on control also a heartbeat, when nothing was said on any channel for long.
 pub(crate) async fn write_channel(
+    channel: Channel,
     mut writer: WriteHalf<Stream>,
     mut outbox: OutboxReader,
-    heartbeat: Option<Duration>,
+    pulse: Pulse,
 ) -> DisconnectReason {
-    match write_all(&mut writer, &mut outbox, heartbeat).await {
+    match write_all(channel, &mut writer, &mut outbox, &pulse).await {
         Ok(reason) => reason,
         Err(error) => DisconnectReason::lost(&error),
     }
 }
 
 async fn write_all(
+    channel: Channel,
     writer: &mut WriteHalf<Stream>,
     outbox: &mut OutboxReader,
-    heartbeat: Option<Duration>,
+    pulse: &Pulse,
 ) -> std::io::Result<DisconnectReason> {
-    let mut beat = tokio::time::interval(heartbeat.unwrap_or(HEARTBEAT_EVERY));
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let outgoing = tokio::select! {
             outgoing = outbox.next() => outgoing,
-            _ = beat.tick(), if heartbeat.is_some() => {
-                write_frame(writer, &Frame::Heartbeat).await?;
-                writer.flush().await?;
+            () = sleep_until(pulse.beat_at()), if channel == Channel::Control => {
+                // Meanwhile another channel may have said something.
+                if pulse.beat_at() <= Instant::now() {
+                    write_frame(writer, &Frame::Heartbeat).await?;
+                    writer.flush().await?;
+                    pulse.said();
+                }
                 continue;
             }
         };
@@ -83,6 +90,7 @@ async fn write_all(
         if outbox.is_empty() {
             writer.flush().await?;
         }
+        pulse.said();
     }
 }
 
@@ -90,7 +98,6 @@ impl From<ReadEnd> for DisconnectReason {
     fn from(end: ReadEnd) -> Self {
         match end {
             ReadEnd::Lost(error) => Self::lost(&error),
-            ReadEnd::Silent => Self::Silent,
             ReadEnd::Garbage(error) => Self::Garbage(error),
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! u8 kind | u24 length, little endian | content
 //! kind  0 data       what the application sent
-//!       1 heartbeat  empty; sent every second on the control stream
+//!       1 heartbeat  empty; on control, after a second in which nothing was sent on any stream
 //!       2 open       u64 link number; first on each stream, from the peer with the lower id
 //!       3 accept     empty; on control: "all four streams of this link have arrived"
 //!       4 ready      empty; on control: "and your accept has arrived here"
@@ -16,7 +16,7 @@ use std::io;
 
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::{clock::offer::Offer, event::FrameError, limits::SILENT_HEARTBEATS_MAX};
+use crate::{clock::offer::Offer, event::FrameError, pulse::Pulse};
 
 /// A number that both ends give to one link, so that streams of an older link are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,6 @@ pub(crate) enum Frame {
 #[derive(Debug)]
 pub(crate) enum ReadEnd {
     Lost(io::Error),
-    Silent,
     Garbage(FrameError),
 }
 
@@ -115,21 +114,21 @@ async fn write_parts<W: AsyncWrite + Unpin>(stream: &mut W, kind: u8, content: &
     stream.write_all(content).await
 }
 
-/// Reads frames and, on a stream with heartbeats, notices silence.
+/// Reads frames and, once its link works, shows that something arrives.
 pub(crate) struct FrameReader<R> {
     stream: R,
     content_max: usize,
-    heartbeat: Option<std::time::Duration>,
+    pulse: Option<Pulse>,
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     pub(crate) fn new(stream: R, content_max: usize) -> Self {
-        Self { stream, content_max, heartbeat: None }
+        Self { stream, content_max, pulse: None }
     }
 
-    /// From now on, silence of a few `heartbeat`s ends the reading.
-    pub(crate) fn expect_heartbeat(&mut self, heartbeat: std::time::Duration) {
-        self.heartbeat = Some(heartbeat);
+    /// From now on, everything that arrives is a sign of life of this link.
+    pub(crate) fn show(&mut self, pulse: Pulse) {
+        self.pulse = Some(pulse);
     }
 
     pub(crate) fn set_content_max(&mut self, content_max: usize) {
@@ -164,7 +163,10 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 
     async fn fill(&mut self, mut rest: &mut [u8]) -> Result<(), ReadEnd> {
         while !rest.is_empty() {
-            let read = self.read(rest).await?;
+            let read = self.stream.read(rest).await?;
+            if let Some(pulse) = &self.pulse {
+                pulse.heard();
+            }
             if read == 0 {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
@@ -172,18 +174,6 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             rest = unread;
         }
         Ok(())
-    }
-
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadEnd> {
-        let Some(heartbeat) = self.heartbeat else {
-            return Ok(self.stream.read(buffer).await?);
-        };
-        for _ in 0..SILENT_HEARTBEATS_MAX {
-            if let Ok(read) = tokio::time::timeout(heartbeat, self.stream.read(buffer)).await {
-                return Ok(read?);
-            }
-        }
-        Err(ReadEnd::Silent)
     }
 }
 

@@ -85,7 +85,6 @@ impl From<ReadEnd> for SetupError {
     fn from(end: ReadEnd) -> Self {
         match end {
             ReadEnd::Lost(error) => Self::Lost(error),
-            ReadEnd::Silent => Self::Late,
             ReadEnd::Garbage(error) => Self::Garbage(error),
         }
     }

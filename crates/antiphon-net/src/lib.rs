@@ -34,6 +34,7 @@ mod listening;
 mod manual_dials;
 mod outbox;
 mod peer_key;
+mod pulse;
 mod start;
 
 pub use address::AddressError;

@@ -17,7 +17,7 @@ pub(crate) const DIALS_PENDING_MAX: u32 = 8;
 pub(crate) const HANDSHAKES_PER_HOST_MAX: usize = 8;
 /// Incoming connections from all hosts that have not finished their handshake.
 pub(crate) const HANDSHAKES_MAX: usize = 64;
-/// Streams on one connection: four of a link, identify, ping, and room for a link that replaces another.
+/// Streams on one connection: four of a link, identify, and room for a link that replaces another.
 pub(crate) const STREAMS_PER_CONNECTION_MAX: usize = 32;
 /// Streams that were opened by a peer and have not yet said which link they belong to.
 pub(crate) const STREAMS_UNNAMED_MAX: usize = 64;
@@ -48,11 +48,12 @@ pub(crate) const CLOCK_PACKETS_PER_SECOND_MAX: u32 = 200;
 /// Clock events kept while the node is not taking any; the oldest go first.
 pub(crate) const CLOCK_EVENTS_MAX: usize = 64;
 
-/// How often each side says on the control stream that it lives. TCP itself never notices a cut cable.
-pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
-/// A link is lost after this many intervals in a row without a byte. Counting intervals rather than time
-/// forgives a machine that stood still: after the pause the bytes that waited are read before the next count.
-pub(crate) const SILENT_HEARTBEATS_MAX: u32 = 3;
+/// A side that has said nothing on a link for so long says that it lives. TCP itself never notices a cut cable.
+pub(crate) const HEARTBEAT_AFTER: Duration = Duration::from_secs(1);
+/// Silence on a link is counted in steps of this length: what came last is known to half a second.
+pub(crate) const SILENCE_STEP: Duration = Duration::from_millis(500);
+/// A link is lost after this many steps in a row without a byte: three heartbeats' time.
+pub(crate) const SILENT_STEPS_MAX: u32 = 6;
 /// From a connection to a link that works both ways, else the other side is no Antiphon.
 pub(crate) const SETUP_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a farewell may take before the link is cut anyway.

@@ -24,8 +24,9 @@ use crate::{
     event::{Channel, DisconnectReason, FrameError, NetEvent},
     frame::{Farewell, Frame, LinkNumber},
     lanes::{Lane, Lanes, Lines, SetupError},
-    limits::{CLOCK_OUTBOX_MAX, FAREWELL_DEADLINE, FRAME_BYTES_MAX, HEARTBEAT_EVERY, SETUP_DEADLINE},
+    limits::{CLOCK_OUTBOX_MAX, FAREWELL_DEADLINE, FRAME_BYTES_MAX, SETUP_DEADLINE},
     outbox::{LinkOutboxes, OutboxReader, Outboxes, Outgoing, outbox},
+    pulse::Pulse,
 };
 
 /// How a link came to its end.
@@ -167,10 +168,15 @@ impl Link {
         });
 
         let mut tasks = JoinSet::new();
-        self.spawn_channel(&mut tasks, Channel::Control, lanes.control, control_out);
-        self.spawn_channel(&mut tasks, Channel::Sync, lanes.sync, sync_out);
-        self.spawn_channel(&mut tasks, Channel::Blob, lanes.blob, blob_out);
-        clock_stream::spawn(&mut tasks, (*peer, *number), lanes.clock, clock_out, desk);
+        let pulse = Pulse::new();
+        self.spawn_channel(&mut tasks, Channel::Control, lanes.control, control_out, &pulse);
+        self.spawn_channel(&mut tasks, Channel::Sync, lanes.sync, sync_out, &pulse);
+        self.spawn_channel(&mut tasks, Channel::Blob, lanes.blob, blob_out, &pulse);
+        clock_stream::spawn(&mut tasks, (*peer, *number), lanes.clock, clock_out, desk, &pulse);
+        tasks.spawn(async move {
+            pulse.silence().await;
+            DisconnectReason::Silent
+        });
 
         let reason = tokio::select! {
             reason = first_reason(&mut tasks) => reason,
@@ -196,14 +202,12 @@ impl Link {
         channel: Channel,
         Lines { mut reader, writer }: Lines,
         outbox: OutboxReader,
+        pulse: &Pulse,
     ) {
         reader.set_content_max(FRAME_BYTES_MAX);
-        if channel == Channel::Control {
-            reader.expect_heartbeat(HEARTBEAT_EVERY);
-        }
-        let heartbeat = (channel == Channel::Control).then_some(HEARTBEAT_EVERY);
-        tasks.spawn(read_channel(self.peer, channel, reader, self.desk.events.clone()));
-        tasks.spawn(write_channel(writer, outbox, heartbeat));
+        reader.show(pulse.clone());
+        tasks.spawn(read_channel(self.peer, channel, reader, self.desk.events.clone(), pulse.clone()));
+        tasks.spawn(write_channel(channel, writer, outbox, pulse.clone()));
     }
 }
 

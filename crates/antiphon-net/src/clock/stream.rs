@@ -23,6 +23,7 @@ use crate::{
     lanes::Lines,
     limits::{CLOCK_PACKET_BYTES_MAX, CLOCK_PACKETS_PER_SECOND_MAX},
     link::LinkDesk,
+    pulse::Pulse,
 };
 
 /// Starts the reader and the writer of one link's clock stream.
@@ -32,13 +33,15 @@ pub(crate) fn spawn(
     Lines { mut reader, writer }: Lines,
     outbox: mpsc::Receiver<ToStream>,
     desk: &LinkDesk,
+    pulse: &Pulse,
 ) {
     reader.set_content_max(CLOCK_PACKET_BYTES_MAX);
+    reader.show(pulse.clone());
     let (clock, clock_desk) = (Arc::clone(&desk.clock), desk.clock_desk.clone());
     tasks.spawn(read_packets(peer, number, reader, clock, clock_desk));
-    let clock = Arc::clone(&desk.clock);
+    let (clock, pulse) = (Arc::clone(&desk.clock), pulse.clone());
     tasks.spawn(async move {
-        match write_packets(writer, outbox, clock).await {
+        match write_packets(writer, outbox, clock, pulse).await {
             Ok(()) => DisconnectReason::Closed,
             Err(error) => DisconnectReason::lost(&error),
         }
@@ -74,6 +77,7 @@ async fn write_packets(
     mut writer: WriteHalf<Stream>,
     mut outbox: mpsc::Receiver<ToStream>,
     clock: Arc<dyn HostClock>,
+    pulse: Pulse,
 ) -> io::Result<()> {
     while let Some(item) = outbox.recv().await {
         let frame = match item {
@@ -85,6 +89,7 @@ async fn write_packets(
         };
         write_frame(&mut writer, &frame).await?;
         writer.flush().await?;
+        pulse.said();
     }
     // The clock thread has a newer link to this peer, or ended. The link's own end decides what follows.
     std::future::pending().await
