@@ -102,7 +102,7 @@ async function ofSequencer(page, size) {
   await page.getByRole('dialog', { name: /^Tools of Bass line/ }).waitFor();
   await check(page, `${size} tools`);
   await page.keyboard.press('Escape');
-  for (const [name, where] of [['All patterns of Bass line', 'patterns'], ['Dice of the session', 'dice']]) {
+  for (const [name, where] of [['All patterns of Bass line', 'patterns'], ['Dice of the session', 'dice'], ['Meter 4/4, count-in and grid', 'meter and grid']]) {
     await page.getByRole('button', { name }).click();
     await check(page, `${size} ${where}`);
     await page.keyboard.press('Escape');
