@@ -3,7 +3,7 @@
 //! ```text
 //! u8 kind | u24 length, little endian | content
 //! kind  0 data       what the application sent
-//!       1 heartbeat  empty; on control, after a second in which nothing was sent on any stream
+//!       1 heartbeat  empty; on control, when nothing was sent on any stream for a while
 //!       2 open       u64 link number; first on each stream, from the peer with the lower id
 //!       3 accept     empty; on control: "all four streams of this link have arrived"
 //!       4 ready      empty; on control: "and your accept has arrived here"

@@ -49,10 +49,11 @@ pub(crate) const CLOCK_PACKETS_PER_SECOND_MAX: u32 = 200;
 pub(crate) const CLOCK_EVENTS_MAX: usize = 64;
 
 /// A side that has said nothing on a link for so long says that it lives. TCP itself never notices a cut cable.
-pub(crate) const HEARTBEAT_AFTER: Duration = Duration::from_secs(1);
+/// A little longer than members of a session are ever silent, who compare what they have.
+pub(crate) const HEARTBEAT_AFTER: Duration = Duration::from_millis(1_750);
 /// Silence on a link is counted in steps of this length: what came last is known to half a second.
 pub(crate) const SILENCE_STEP: Duration = Duration::from_millis(500);
-/// A link is lost after this many steps in a row without a byte: three heartbeats' time.
+/// A link is lost after this many steps in a row without a byte: a heartbeat is late by more than a second.
 pub(crate) const SILENT_STEPS_MAX: u32 = 6;
 /// From a connection to a link that works both ways, else the other side is no Antiphon.
 pub(crate) const SETUP_DEADLINE: Duration = Duration::from_secs(5);

@@ -44,6 +44,7 @@ fn the_higher_id_may_dial_and_the_lower_opens_the_link() {
     let address = format!("127.0.0.1:{}", low.port());
     high.net.dial(&address).unwrap();
     assert_eq!(high.connected(), low.me);
+    assert_eq!(low.connected(), high.me);
     let reached = high.wait("the dial's outcome", |event| match event {
         NetEvent::DialReached { peer, address } => Some((*peer, address.clone())),
         _ => None,

@@ -37,7 +37,7 @@ impl SessionSync {
             return;
         }
         self.peer_down(peer, now);
-        self.links.insert(peer, Link::new(now.host));
+        self.links.insert(peer, Link::new(self.me() > peer, now.host));
         self.greet(peer);
     }
 
@@ -306,10 +306,10 @@ impl SessionSync {
         Ok(is_new)
     }
 
-    /// Tells a peer in 64 bytes what we have, and acknowledges in the same packet what it sent.
+    /// Tells a peer in 32 bytes what we have, and acknowledges in the same packet what it sent.
     fn compare(&mut self, peer: PeerId, now: Now) {
         self.acknowledge(peer);
-        let digest = Digest { changes: self.log.digest(), roster: self.roster.digest() };
+        let digest = self.digest();
         if let Some(link) = self.links.get_mut(&peer) {
             link.has_compared(now.host);
         }
@@ -317,7 +317,7 @@ impl SessionSync {
     }
 
     fn handle_digest(&mut self, peer: PeerId, theirs: Digest, now: Now) {
-        let ours = Digest { changes: self.log.digest(), roster: self.roster.digest() };
+        let ours = self.digest();
         if theirs.roster != ours.roster {
             let roster = self.roster.to_bytes();
             self.send(peer, &Message::Roster(&roster));
@@ -329,7 +329,15 @@ impl SessionSync {
         } else if !std::mem::replace(&mut link.told_up_to_date, true) {
             self.outputs.push_back(SyncOutput::UpToDate { peer });
         }
+        let answers = link.digest_at <= now.host + TOGETHER_NS / 2;
         self.ask_if_due(peer, now);
+        if answers {
+            self.compare(peer, now);
+        }
+    }
+
+    fn digest(&mut self) -> Digest {
+        Digest { changes: first_half(self.log.digest()), roster: first_half(self.roster.digest()) }
     }
 
     /// Sends our list, which the peer answers with what we lack. It believes the list when all that it sent was
@@ -560,4 +568,8 @@ impl SessionSync {
     pub(crate) fn send(&mut self, peer: PeerId, message: &Message<'_>) {
         self.outputs.push_back(SyncOutput::Send { peer, frame: message.encode() });
     }
+}
+
+fn first_half(hash: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| hash[at])
 }

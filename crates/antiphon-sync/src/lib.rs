@@ -7,7 +7,7 @@
 //! - Every change is an [`Envelope`]: Automerge bytes, and the signature of its author's device over them.
 //!   It is broadcast once when it is made, and passed on once by whoever first sees it.
 //! - Peers compare what they have when they meet, when something is missing and every two seconds, and send
-//!   one another what is missing, in order, in bounded batches. Equal peers exchange 64 bytes.
+//!   one another what is missing, in order, in bounded batches. Equal peers exchange 32 bytes.
 //! - Nothing reaches Automerge except through the gate (`gate`), whose verdict is the same on every
 //!   honest peer. What fails it is a [`Fault`] of whoever sent it.
 //! - Only members are ever sent anything; what listeners change is refused by all.

@@ -18,16 +18,19 @@ use crate::{
     wire::{Have, Hello},
 };
 
-/// How often peers compare what they have.
-pub(crate) const DIGEST_EVERY_NS: i64 = 2 * NANOS_PER_SECOND;
+/// How often peers compare what they have. So often, that links of a session need no heartbeats beside it.
+pub(crate) const DIGEST_EVERY_NS: i64 = NANOS_PER_SECOND * 3 / 2;
+/// How much longer the side with the higher id waits: it answers the other's comparison with its own, in the packet
+/// that acknowledges it anyway.
+pub(crate) const DIGEST_AFTER_NS: i64 = NANOS_PER_SECOND / 10;
 /// The least time between two questions for what is missing.
 pub(crate) const ASK_GAP_NS: i64 = NANOS_PER_SECOND / 5;
 /// The longest a live change waits for its acknowledgement: for the next comparison, which it travels with.
-pub(crate) const ACK_AFTER_NS: i64 = DIGEST_EVERY_NS;
+pub(crate) const ACK_AFTER_NS: i64 = DIGEST_EVERY_NS + DIGEST_AFTER_NS;
 /// The least time between two of our presences: 20 a second.
 pub(crate) const PRESENCE_GAP_NS: i64 = NANOS_PER_SECOND / 20;
-/// How often presence is repeated, for whoever missed it: with every second comparison.
-pub(crate) const PRESENCE_EVERY_NS: i64 = 2 * DIGEST_EVERY_NS;
+/// How often presence is repeated, for whoever missed it: with every fourth comparison.
+pub(crate) const PRESENCE_EVERY_NS: i64 = 4 * DIGEST_EVERY_NS;
 /// What is due within this time of a comparison goes out with it. Each packet of its own costs a hundred bytes
 /// around it and another one to acknowledge it.
 pub(crate) const TOGETHER_NS: i64 = NANOS_PER_SECOND;
@@ -63,6 +66,7 @@ pub(crate) struct Link {
     /// When to tell it ours.
     pub company_at: Option<HostTime>,
     pub presence_at: HostTime,
+    pub answers: bool,
     pub digest_at: HostTime,
     /// When we last compared, the opening counted too.
     pub compared: HostTime,
@@ -105,8 +109,10 @@ pub(crate) struct Receiving {
 }
 
 impl Link {
-    pub fn new(now: HostTime) -> Self {
+    /// `answers` says that the peer has the lower id and compares first.
+    pub fn new(answers: bool, now: HostTime) -> Self {
         Self {
+            answers,
             phase: Phase::Greeting,
             greeted: false,
             hello: None,
@@ -157,7 +163,7 @@ impl Link {
 
     pub fn has_compared(&mut self, now: HostTime) {
         self.compared = now;
-        self.digest_at = now + DIGEST_EVERY_NS;
+        self.digest_at = now + DIGEST_EVERY_NS + if self.answers { DIGEST_AFTER_NS } else { 0 };
     }
 
     /// The next moment at which something is due, `None` while nothing can be.

@@ -39,11 +39,11 @@ pub(crate) struct Hello {
     pub answer: bool,
 }
 
-/// Says in 64 bytes what we have, so that equal peers stay quiet.
+/// Says in 32 bytes what we have, so that equal peers stay quiet: the first halves of two hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Digest {
-    pub changes: [u8; 32],
-    pub roster: [u8; 32],
+    pub changes: [u8; 16],
+    pub roster: [u8; 16],
 }
 
 /// Each actor's last change that we have; asks for what comes after. `seq` of `u64::MAX` asks for nothing.
