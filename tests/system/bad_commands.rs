@@ -20,7 +20,7 @@ fn arguments_that_make_no_sense_are_named() {
     home.run(&[&"frob"]).misunderstood("frob");
     home.run(&[]).misunderstood("Usage");
     home.run(&[&"ls", &"--peer-port", &"70000"]).misunderstood("70000");
-    home.run(&[&"ls", &"--clock-skew-ppm", &"9999"]).misunderstood("9999");
+    home.run(&[&"ls", &"--clock-skew-ppm", &"-900000"]).misunderstood("-900000");
     home.run(&[&"play", &"--seconds", &"0"]).misunderstood("--seconds");
     home.run(&[&"render", &"--bars", &"2000", &"x.wav"]).misunderstood("--bars");
     home.run(&[&"edit", &"step", &"Kick", &"0"]).misunderstood("0");
