@@ -23,6 +23,11 @@ impl Company {
         Self(keys.into_iter().fold(0, |bits, key| bits | 1 << bit_of(key)))
     }
 
+    /// Whom at least one of these sets contains.
+    pub fn union(sets: impl IntoIterator<Item = Self>) -> Self {
+        Self(sets.into_iter().fold(0, |bits, set| bits | set.0))
+    }
+
     /// How many peers most likely make this set (linear counting, Whang 1990).
     pub fn size(self) -> usize {
         let share_empty = f64::from(self.0.count_zeros().max(1)) / f64::from(BITS);

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use antiphon_timeline::{HostTime, NANOS_PER_SECOND};
 
 use crate::{
+    PeerKey,
+    company::Company,
     envelope::{Envelope, Estimate, StepProof},
     event::Suspicion,
     glance::Glance,
@@ -56,6 +58,8 @@ struct Heard {
 
 #[derive(Debug)]
 pub(crate) struct Link {
+    /// The other end among others: it is counted with each packet sent, and its key hashed once.
+    pub mark: Company,
     envelope: Envelope,
     estimate: Option<Estimate>,
     glance: Option<Glance>,
@@ -78,8 +82,9 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub fn new(now: HostTime) -> Self {
+    pub fn new(peer: &PeerKey, now: HostTime) -> Self {
         Self {
+            mark: Company::of([peer]),
             envelope: Envelope::default(),
             estimate: None,
             glance: None,

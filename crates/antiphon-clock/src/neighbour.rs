@@ -8,6 +8,8 @@ use crate::{PeerKey, company::Company, link::Link, wire::Announcement};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heard {
     pub key: PeerKey,
+    /// It alone.
+    pub mark: Company,
     pub announcement: Announcement,
 }
 
@@ -28,7 +30,7 @@ pub(crate) struct Neighbour {
 
 impl Neighbour {
     pub fn of(heard: Heard, link: &Link, now: HostTime) -> Option<Self> {
-        let Heard { key, announcement } = heard;
+        let Heard { key, announcement, .. } = heard;
         let estimate = link.estimate()?;
         let session = announcement.map.to_session(estimate.remote_at(now));
         let (half_ns, drift, span_s) = (estimate.half_ns, estimate.drift, estimate.span_s);
@@ -77,7 +79,7 @@ mod tests {
     fn heard(n: u8, members: u16, company: Company) -> Heard {
         let map = SessionMap::identity(ISLAND);
         let announcement = Announcement { locked: true, settled: true, map, base_ppb: 0, members, company };
-        Heard { key: [n; 32], announcement }
+        Heard { key: [n; 32], mark: Company::default(), announcement }
     }
 
     #[test]
@@ -93,6 +95,7 @@ mod tests {
         let elsewhere = Heard {
             announcement: Announcement { map: SessionMap::identity(TimebaseId(6)), ..all[0].announcement },
             key: [9; 32],
+            mark: Company::default(),
         };
         all.extend([elsewhere; 3]);
         assert_eq!(island_size(ISLAND, &all, None), 9);

@@ -59,6 +59,8 @@ impl Default for ClockConfig {
 #[derive(Debug)]
 pub struct ClockPeer {
     pub(crate) me: PeerKey,
+    /// Us among others.
+    mark: Company,
     config: ClockConfig,
     pub(crate) rng: Rng,
     epoch: u32,
@@ -87,6 +89,7 @@ impl ClockPeer {
         let timebase = TimebaseId(rng.next_u64());
         Self {
             me,
+            mark: Company::of([&me]),
             config,
             epoch: rng.next_u64() as u32,
             rng,
@@ -112,7 +115,7 @@ impl ClockPeer {
         if peer == self.me || (self.links.len() >= PEERS_KNOWN_MAX && !self.links.contains_key(&peer)) {
             return false;
         }
-        self.links.insert(peer, Link::new(now));
+        self.links.insert(peer, Link::new(&peer, now));
         self.pick_partners();
         true
     }
@@ -314,12 +317,15 @@ impl ClockPeer {
     }
 
     fn heard(&self, now: HostTime) -> Vec<Heard> {
+        self.listen(now).collect()
+    }
+
+    fn listen(&self, now: HostTime) -> impl Iterator<Item = Heard> {
         let rarely = self.hears_rarely(now);
-        let heard = |(key, link): (&PeerKey, &Link)| {
-            let remote = link.remote(rarely, now).filter(|remote| remote.locked)?;
-            (!link.trust.is_suspect()).then_some(Heard { key: *key, announcement: remote })
-        };
-        self.links.iter().filter_map(heard).collect()
+        self.links.iter().filter_map(move |(key, link)| {
+            let announcement = link.remote(rarely, now).filter(|remote| remote.locked)?;
+            (!link.trust.is_suspect()).then_some(Heard { key: *key, mark: link.mark, announcement })
+        })
     }
 
     fn neighbours(&self, heard: &[Heard], now: HostTime) -> Vec<Neighbour> {
@@ -332,8 +338,8 @@ impl ClockPeer {
 
     /// Whom we hear in our own timebase, with ourselves.
     pub(crate) fn company_in(&self, heard: &[Heard]) -> Company {
-        let with_us = heard.iter().filter(|h| self.is_with_us(&h.announcement)).map(|h| &h.key);
-        Company::of(with_us.chain([&self.me]))
+        let with_us = heard.iter().filter(|h| self.is_with_us(&h.announcement)).map(|h| h.mark);
+        Company::union(with_us.chain([self.mark]))
     }
 
     fn steer(&mut self, neighbours: &[Neighbour], now: HostTime) {
@@ -408,10 +414,12 @@ impl ClockPeer {
     }
 
     fn send(&mut self, to: PeerKey, kind: Kind, now: HostTime) {
-        let heard = self.heard(now);
-        let with_us = heard.iter().filter(|h| self.is_with_us(&h.announcement)).count();
-        let members = u16::try_from(1 + with_us).unwrap_or(u16::MAX);
-        let announcement = self.own.announcement(members, self.company_in(&heard), now);
+        let (mut members, mut company) = (1_u16, self.mark);
+        for heard in self.listen(now).filter(|heard| self.is_with_us(&heard.announcement)) {
+            members = members.saturating_add(1);
+            company = Company::union([company, heard.mark]);
+        }
+        let announcement = self.own.announcement(members, company, now);
         let Some(link) = self.links.get_mut(&to) else { return };
         if self.transmits.len() >= TRANSMITS_MAX {
             self.faults.unsent += 1;

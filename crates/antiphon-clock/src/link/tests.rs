@@ -24,7 +24,7 @@ fn exchange(link: &mut Link, seq: u32, epoch: u32, now: HostTime) -> Result<(), 
 }
 
 fn measured(now: HostTime) -> Link {
-    let mut link = Link::new(now);
+    let mut link = Link::new(&[2; 32], now);
     for seq in 1..=6 {
         exchange(&mut link, seq, 1, now + i64::from(seq) * 30_000_000).unwrap();
     }
@@ -98,7 +98,7 @@ fn a_silent_end_says_nothing_and_its_pings_count_as_lost() {
 #[test]
 fn a_packets_true_departure_replaces_its_stamp_at_both_ends() {
     let now = HostTime(SECOND);
-    let (mut here, mut there) = (Link::new(now), Link::new(now));
+    let (mut here, mut there) = (Link::new(&[2; 32], now), Link::new(&[2; 32], now));
     for n in 1..=6_i64 {
         // Packets take 100 µs each way, but ours leave 400 µs after they are stamped.
         let at = now + n * 30_000_000;
