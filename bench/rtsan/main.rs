@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         change(&mut controller, step, room.now_ns(), &songs);
         match step % 600 {
             150 => card.run_dry(500),
-            300 => output.set_trim_ns(step % 5 * 10_000_000),
+            300 => output.set_trim_ns(step % 5 * 10_000_000).expect("the trim is less than a second"),
             450 => output.set_session_map(map(&clock, room.now_ns(), step.cast_unsigned(), 40_000_000)),
             _ => {}
         }
