@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { launch, openPage, serve, UI } from './lib.mjs';
+import { until } from './story.mjs';
 
 /** Patterns, steps, tools, text, scenes and the chain: every act is an edit that the peer was told. */
 async function sequencer(page, { press, tabTo, focused }) {
@@ -21,7 +22,12 @@ async function sequencer(page, { press, tabTo, focused }) {
   await page.getByText('A plays').waitFor();
   await told('launch', () => press('Shift+Enter'));
   await told('launch', () => press('Shift+1'));
-  await press('[', ']', '2');
+  await press('[', ']');
+  // As long as B plays, it is followed, to A at the bar. Once A plays, B stays in sight.
+  await until('B is shown while A plays', async () => {
+    await press('2');
+    return page.getByText('A plays').isVisible();
+  });
   await told('reshape', () => press('>'));
   await told('reshape', () => press('<'));
   await told('setSteps', () => press('u', '+'));
@@ -92,7 +98,7 @@ try {
       return element && element !== body ? (element.getAttribute('aria-label') ?? element.textContent.trim()) : 'nothing';
     });
   /** Tabs until a control of that name has the focus; more than `most` stops would be no keyboard use. */
-  const tabTo = async (name, most = 60) => {
+  const tabTo = async (name, most = 70) => {
     for (let i = 0; i < most; i++) {
       if (name.test((await focused()) ?? '')) return;
       await press('Tab');
