@@ -155,6 +155,15 @@ fn give(clock: &mut ClockPeer, input: Input, now: HostTime) -> HostTime {
     now
 }
 
+/// A clock that six others can be reached from.
+fn among_six(seed: u64, now: HostTime) -> ClockPeer {
+    let mut clock = ClockPeer::new(key(1), ClockConfig::default(), seed, now);
+    (2..8).for_each(|n| {
+        clock.peer_up(key(n), now);
+    });
+    clock
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if is_long() { 20_000 } else { 200 }))]
 
@@ -164,10 +173,7 @@ proptest! {
         inputs in proptest::collection::vec(any_input(), 1..200),
     ) {
         let mut now = HostTime(0);
-        let mut clock = ClockPeer::new(key(1), ClockConfig::default(), seed, now);
-        (2..8).for_each(|n| {
-            clock.peer_up(key(n), now);
-        });
+        let mut clock = among_six(seed, now);
         for input in inputs {
             now = give(&mut clock, input, now);
             prop_assert!(clock.map().rate_ppb.abs() <= RATE_PPB_MAX);
@@ -188,10 +194,7 @@ proptest! {
         inputs in proptest::collection::vec(any_input(), 1..200),
     ) {
         let mut now = HostTime(0);
-        let mut clock = ClockPeer::new(key(1), ClockConfig::default(), seed, now);
-        (2..8).for_each(|n| {
-            clock.peer_up(key(n), now);
-        });
+        let mut clock = among_six(seed, now);
         let mut told_step_ns = 0;
         for input in inputs {
             if matches!(input, Input::TimeoutAt(_)) {
